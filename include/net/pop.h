@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Wire format of PoP units: what one datagram carries.
+ *
+ * All integers are big-endian. The outer part travels in clear and is the
+ * associated data of the seal; what follows it is sealed, with a tag of 16
+ * bytes at the end. Documentation/networking/pop-protocol.rst is normative.
+ */
+#ifndef _NET_POP_H
+#define _NET_POP_H
+
+#include <linux/types.h>
+#include <linux/pop.h>
+
+#define POP_VERSION		1
+#define POP_TAG_LEN		16
+#define POP_CID_LEN		8
+#define POP_BLIND_LEN		16
+
+/* UDP payload of a full datagram: passes IPv6's minimal MTU of 1280 */
+#define POP_DATAGRAM_LEN	1232
+
+enum pop_unit_type {
+	POP_UNIT_HEADER = 1,
+	POP_UNIT_PAYLOAD,
+	POP_UNIT_STATE_REQUEST,
+	POP_UNIT_STATE_REPLY,
+};
+
+/*
+ * HEADER: the key of a group payload follows the body.
+ * PAYLOAD: cid is the group's and the seal is under that key.
+ */
+#define POP_UNIT_F_GROUP	0x01
+
+/**
+ * struct pop_outer - first 32 bytes of every unit, in clear
+ * @type: POP_VERSION << 4 | enum pop_unit_type
+ * @flags: POP_UNIT_F_*; zero in STATE units
+ * @fragment: place of a PAYLOAD in its message, from zero; zero elsewhere
+ * @seq: of the slot; zero in STATE units
+ * @cid: names contract, sender and recipient; for a group, the contract
+ * @phase: of the slot; zero in STATE units
+ * @action: of the slot, index in its phase; zero in STATE units
+ * @aux: zero; for units that a third party relays
+ * @salt: HEADER and PAYLOAD: see pop_key_salt(); STATE: a counter
+ */
+struct pop_outer {
+	u8	type;
+	u8	flags;
+	__be16	fragment;
+	__be32	seq;
+	__be64	cid;
+	__be16	phase;
+	__be16	action;
+	__be32	aux;
+	__be64	salt;
+} __packed __aligned(4);
+
+/**
+ * struct pop_header - sealed part of a HEADER
+ * @xcrc: CRC32C over blind and payload, all fragments
+ * @length: of the message in bytes, blind not counted
+ * @fragment_len: bytes of blind and payload in each PAYLOAD but the last
+ * @evidence: enum pop_evidence
+ * @reserved: zero
+ * @digest: D, see pop_key_digest()
+ * @sent: the sender's clock in ns since 1970
+ *
+ * With POP_UNIT_F_GROUP, the 32-byte key of the PAYLOADs follows.
+ */
+struct pop_header {
+	__be32	xcrc;
+	__be32	length;
+	__be16	fragment_len;
+	u8	evidence;
+	u8	reserved;
+	u8	digest[POP_HASH_LEN];
+	__be64	sent;
+} __packed __aligned(4);
+
+/**
+ * struct pop_payload - sealed part of a PAYLOAD, in front of its data
+ * @xcrc: CRC32C over struct pop_header
+ */
+struct pop_payload {
+	__be32	xcrc;
+} __packed __aligned(4);
+
+/* Data of blind and payload that one full datagram holds */
+#define POP_FRAGMENT_LEN						\
+	(POP_DATAGRAM_LEN - sizeof(struct pop_outer) -			\
+	 sizeof(struct pop_payload) - POP_TAG_LEN)
+#define POP_FRAGMENT_MIN	256
+
+/**
+ * struct pop_state_request - sealed part of a STATE request
+ * @id: chosen by the asker, repeated in the answer; not zero
+ * @phase: channels of this phase, or POP_PHASE_ANY
+ * @first: the first channel wanted, in the order of the profile
+ * @count: how many channels at most
+ * @direction: enum pop_direction, as the one asked sees it
+ * @reserved: zero
+ */
+struct pop_state_request {
+	__be64	id;
+	__be16	phase;
+	__be16	first;
+	__be16	count;
+	u8	direction;
+	u8	reserved;
+} __packed __aligned(4);
+
+/**
+ * struct pop_state_reply - sealed part of a STATE reply
+ * @id: of the request; zero when a party tells unasked that it has closed
+ *	phases, as a global gate needs
+ * @phase: the phase the party is in
+ * @phase_state: enum pop_phase_state of that phase
+ * @contract_state: enum pop_contract_state
+ * @count: channels told about behind this record, four bits each: enum
+ *	   pop_channel_state, the first in the low bits of the first byte
+ * @closed: how many phases from the first on the party has closed
+ * @minutes: due to the party for what it has executed
+ * @now: the party's clock in ns since 1970
+ * @root: BLAKE2s over the digests of the channels told about
+ */
+struct pop_state_reply {
+	__be64	id;
+	__be16	phase;
+	u8	phase_state;
+	u8	contract_state;
+	__be16	count;
+	__be16	closed;
+	__be32	minutes;
+	__be64	now;
+	u8	root[POP_HASH_LEN];
+} __packed __aligned(4);
+
+#endif /* _NET_POP_H */

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The UDP sockets under a network namespace's contracts; the one place that
+ * tells IPv4 from IPv6.
+ *
+ * They are open while a party is local. Sending works under RCU, so that
+ * closing waits for it.
+ */
+
+#include <linux/igmp.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+#include <net/udp.h>
+#include <net/udp_tunnel.h>
+
+#include "carrier.h"
+#include "input.h"
+
+#define POP_TTL		64
+#define POP_GROUP_TTL	16
+
+static int carrier_input(struct sock *sk, struct sk_buff *skb)
+{
+	struct pop_net *pn = rcu_dereference_sk_user_data(sk);
+	union pop_addr from = {};
+
+	if (!pn) {
+		kfree_skb(skb);
+		return 0;
+	}
+	if (ip_hdr(skb)->version == 4) {
+		from.in4.sin_family = AF_INET;
+		from.in4.sin_port = udp_hdr(skb)->source;
+		from.in4.sin_addr.s_addr = ip_hdr(skb)->saddr;
+	} else {
+		from.in6.sin6_family = AF_INET6;
+		from.in6.sin6_port = udp_hdr(skb)->source;
+		from.in6.sin6_addr = ipv6_hdr(skb)->saddr;
+		from.in6.sin6_scope_id =
+			ipv6_iface_scope_id(&ipv6_hdr(skb)->saddr,
+					    inet6_iif(skb));
+	}
+	if (!pskb_may_pull(skb, sizeof(struct udphdr))) {
+		kfree_skb(skb);
+		return 0;
+	}
+	__skb_pull(skb, sizeof(struct udphdr));
+	skb_dst_drop(skb);
+	nf_reset_ct(skb);
+	pop_input(pn, skb, &from);
+	return 0;
+}
+
+static int set_option(struct socket *sock, int level, int option, int value)
+{
+	return sock->ops->setsockopt(sock, level, option,
+				     KERNEL_SOCKPTR(&value), sizeof(value));
+}
+
+/* Our own groups only, and two local parties hear each other. */
+static int set_multicast(struct socket *sock, int family, int ifindex)
+{
+	if (family == AF_INET) {
+		struct ip_mreqn mreq = { .imr_ifindex = ifindex };
+
+		return set_option(sock, SOL_IP, IP_MULTICAST_ALL, 0) ?:
+		       set_option(sock, SOL_IP, IP_MULTICAST_LOOP, 1) ?:
+		       set_option(sock, SOL_IP, IP_MULTICAST_TTL,
+				  POP_GROUP_TTL) ?:
+		       sock->ops->setsockopt(sock, SOL_IP, IP_MULTICAST_IF,
+					     KERNEL_SOCKPTR(&mreq),
+					     sizeof(mreq));
+	}
+	return set_option(sock, SOL_IPV6, IPV6_MULTICAST_ALL, 0) ?:
+	       set_option(sock, SOL_IPV6, IPV6_MULTICAST_LOOP, 1) ?:
+	       set_option(sock, SOL_IPV6, IPV6_MULTICAST_HOPS, POP_GROUP_TTL) ?:
+	       set_option(sock, SOL_IPV6, IPV6_MULTICAST_IF, ifindex);
+}
+
+static struct socket *open_socket(struct pop_net *pn, int family)
+{
+	struct udp_tunnel_sock_cfg tunnel = {
+		.sk_user_data = pn,
+		.encap_type = 1,
+		.encap_rcv = carrier_input,
+	};
+	struct udp_port_cfg port = {
+		.family = family,
+		.local_udp_port = pn->carrier.port,
+		.use_udp_checksums = true,
+		.use_udp6_tx_checksums = true,
+		.use_udp6_rx_checksums = true,
+		.ipv6_v6only = true,
+	};
+	struct socket *sock;
+	int ret;
+
+	if (family == AF_INET)
+		port.local_ip = pn->carrier.addr4;
+	else
+		port.local_ip6 = pn->carrier.addr6;
+	ret = udp_sock_create(pn->net, &port, &sock);
+	if (ret)
+		return ERR_PTR(ret);
+	setup_udp_tunnel_sock(pn->net, sock, &tunnel);
+	ret = set_multicast(sock, family, pn->carrier.ifindex);
+	if (ret) {
+		udp_tunnel_sock_release(sock);
+		return ERR_PTR(ret);
+	}
+	return sock;
+}
+
+/**
+ * pop_carrier_open - open the sockets, if they are not
+ *
+ * Context: process, pop_net.lock.
+ * Return: 0, or what the UDP sockets said: -EADDRINUSE, -EADDRNOTAVAIL...
+ */
+int pop_carrier_open(struct pop_net *pn, struct netlink_ext_ack *extack)
+{
+	struct pop_carrier *carrier = &pn->carrier;
+	struct socket *sock4, *sock6 = NULL;
+
+	if (rcu_access_pointer(carrier->sock4))
+		return 0;
+	sock4 = open_socket(pn, AF_INET);
+	if (IS_ERR(sock4)) {
+		NL_SET_ERR_MSG(extack, "cannot open the UDP port");
+		return PTR_ERR(sock4);
+	}
+	if (ipv6_mod_enabled()) {
+		sock6 = open_socket(pn, AF_INET6);
+		if (sock6 == ERR_PTR(-EAFNOSUPPORT)) {
+			sock6 = NULL;
+		} else if (IS_ERR(sock6)) {
+			NL_SET_ERR_MSG(extack, "cannot open the UDP port (IPv6)");
+			udp_tunnel_sock_release(sock4);
+			return PTR_ERR(sock6);
+		}
+	}
+	rcu_assign_pointer(carrier->sock6, sock6);
+	rcu_assign_pointer(carrier->sock4, sock4);
+	return 0;
+}
+
+/* Context: process, pop_net.lock, without RTNL. */
+void pop_carrier_close(struct pop_net *pn)
+{
+	struct pop_carrier *carrier = &pn->carrier;
+	struct socket *sock4, *sock6;
+
+	sock4 = rcu_replace_pointer(carrier->sock4, NULL,
+				    lockdep_is_held(&pn->lock));
+	sock6 = rcu_replace_pointer(carrier->sock6, NULL,
+				    lockdep_is_held(&pn->lock));
+	if (!sock4)
+		return;
+	synchronize_net();
+	udp_tunnel_sock_release(sock4);
+	if (sock6)
+		udp_tunnel_sock_release(sock6);
+}
+
+static int change_group(struct pop_net *pn, struct socket *sock, int option,
+			const union pop_addr *addr)
+{
+	struct group_req req = { .gr_interface = pn->carrier.ifindex };
+
+	memcpy(&req.gr_group, addr, sizeof(*addr));
+	return sock->ops->setsockopt(sock,
+				     addr->sa.sa_family == AF_INET ? SOL_IP :
+								     SOL_IPV6,
+				     option, KERNEL_SOCKPTR(&req), sizeof(req));
+}
+
+static void change_groups(struct pop_contract *c, int option)
+{
+	struct pop_net *pn = c->pn;
+	struct socket *sock4, *sock6;
+	union pop_addr group;
+
+	sock4 = rcu_dereference_protected(pn->carrier.sock4,
+					  lockdep_is_held(&pn->lock));
+	sock6 = rcu_dereference_protected(pn->carrier.sock6,
+					  lockdep_is_held(&pn->lock));
+	pop_contract_group4(c, &group);
+	if (sock4)
+		change_group(pn, sock4, option, &group);
+	pop_contract_group6(c, &group);
+	if (sock6)
+		change_group(pn, sock6, option, &group);
+}
+
+/*
+ * Listen to the contract's groups. A host on which that fails (no multicast
+ * route, igmp_max_memberships) gets what it misses by unicast, on request.
+ *
+ * Context: process, pop_net.lock.
+ */
+void pop_carrier_join(struct pop_contract *c)
+{
+	if (c->joined || !c->pn->carrier.multicast)
+		return;
+	change_groups(c, MCAST_JOIN_GROUP);
+	c->joined = true;
+}
+
+/* Context: process, pop_net.lock. */
+void pop_carrier_leave(struct pop_contract *c)
+{
+	if (!c->joined)
+		return;
+	change_groups(c, MCAST_LEAVE_GROUP);
+	c->joined = false;
+}
+
+static int send4(struct pop_net *pn, struct sk_buff *skb,
+		 const struct sockaddr_in *to, struct dst_cache *cache)
+{
+	struct socket *sock = rcu_dereference_bh(pn->carrier.sock4);
+	struct flowi4 fl = {
+		.daddr = to->sin_addr.s_addr,
+		.saddr = pn->carrier.addr4.s_addr,
+		.fl4_dport = to->sin_port,
+		.fl4_sport = pn->carrier.port,
+		.flowi4_proto = IPPROTO_UDP,
+	};
+	bool group = ipv4_is_multicast(fl.daddr);
+	struct rtable *rt = NULL;
+
+	if (!sock)
+		return -ENETDOWN;
+	if (group)
+		fl.flowi4_oif = pn->carrier.ifindex;
+	if (cache)
+		rt = dst_cache_get_ip4(cache, &fl.saddr);
+	if (!rt) {
+		security_sk_classify_flow(sock->sk, flowi4_to_flowi_common(&fl));
+		rt = ip_route_output_flow(pn->net, &fl, sock->sk);
+		if (IS_ERR(rt))
+			return PTR_ERR(rt);
+		if (cache)
+			dst_cache_set_ip4(cache, &rt->dst, fl.saddr);
+	}
+	udp_tunnel_xmit_skb(rt, sock->sk, skb, fl.saddr, fl.daddr, 0,
+			    group ? POP_GROUP_TTL : POP_TTL, htons(IP_DF),
+			    fl.fl4_sport, fl.fl4_dport, false, false);
+	return 0;
+}
+
+static int send6(struct pop_net *pn, struct sk_buff *skb,
+		 const struct sockaddr_in6 *to, struct dst_cache *cache)
+{
+	struct socket *sock = rcu_dereference_bh(pn->carrier.sock6);
+	struct flowi6 fl = {
+		.daddr = to->sin6_addr,
+		.saddr = pn->carrier.addr6,
+		.flowi6_oif = to->sin6_scope_id,
+		.fl6_dport = to->sin6_port,
+		.fl6_sport = pn->carrier.port,
+		.flowi6_proto = IPPROTO_UDP,
+	};
+	bool group = ipv6_addr_is_multicast(&fl.daddr);
+	struct dst_entry *dst = NULL;
+
+	if (!sock)
+		return -ENETDOWN;
+	if (group)
+		fl.flowi6_oif = pn->carrier.ifindex;
+	if (cache)
+		dst = dst_cache_get_ip6(cache, &fl.saddr);
+	if (!dst) {
+		security_sk_classify_flow(sock->sk, flowi6_to_flowi_common(&fl));
+		dst = ipv6_stub->ipv6_dst_lookup_flow(pn->net, sock->sk, &fl,
+						      NULL);
+		if (IS_ERR(dst))
+			return PTR_ERR(dst);
+		if (cache)
+			dst_cache_set_ip6(cache, dst, &fl.saddr);
+	}
+	udp_tunnel6_xmit_skb(dst, sock->sk, skb, skb->dev, &fl.saddr, &fl.daddr,
+			     0, group ? POP_GROUP_TTL : POP_TTL, 0,
+			     fl.fl6_sport, fl.fl6_dport, false);
+	return 0;
+}
+
+/**
+ * pop_carrier_send_to - send a unit to an address
+ * @skb: POP_CARRIER_HEADROOM in front; taken over on success
+ * @cache: of routes to @to, or NULL
+ *
+ * Return: 0; -EDESTADDRREQ without an address; what routing said. What happens
+ * after that is the network's.
+ */
+int pop_carrier_send_to(struct pop_net *pn, struct sk_buff *skb,
+			const union pop_addr *to, struct dst_cache *cache)
+{
+	int ret = -EDESTADDRREQ;
+
+	rcu_read_lock_bh();
+	skb->ignore_df = 1;
+	if (to->sa.sa_family == AF_INET)
+		ret = send4(pn, skb, &to->in4, cache);
+	else if (to->sa.sa_family == AF_INET6)
+		ret = send6(pn, skb, &to->in6, cache);
+	rcu_read_unlock_bh();
+
+	if (!ret) {
+		pop_count(pn, TX_UNITS);
+		return 0;
+	}
+	if (ret == -EDESTADDRREQ)
+		pop_count(pn, TX_NO_ENDPOINT);
+	else
+		pop_count(pn, TX_NO_ROUTE);
+	return ret;
+}
+
+/* Send a unit to a peer. Takes @skb: what cannot be sent is counted and lost. */
+void pop_carrier_send(struct pop_peer *peer, struct sk_buff *skb)
+{
+	union pop_addr to;
+
+	pop_peer_get_addr(peer, &to);
+	if (pop_carrier_send_to(pop_member_net(peer->member), skb, &to,
+				&peer->dst))
+		kfree_skb(skb);
+	else
+		atomic64_inc(&peer->tx_units);
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Channels of a member: its profile, opening and closing. */
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "channel.h"
+#include "phase.h"
+#include "slot.h"
+
+static void channel_init(struct pop_member *m, u32 index, u32 action, u16 phase,
+			 u16 peer)
+{
+	const struct pop_body_action *a = &m->contract->plan.action[action];
+	struct pop_channel *ch = &m->channel[index];
+
+	spin_lock_init(&ch->lock);
+	ch->action = action;
+	ch->phase = phase;
+	ch->peer = peer;
+	ch->count = be32_to_cpu(a->count);
+	if (m->actions[action].channel == POP_NO_CHANNEL)
+		m->actions[action].channel = index;
+}
+
+/* Add what the member has in @action; @in and @out are the next free places. */
+static void profile_action(struct pop_member *m, u32 action, u16 phase,
+			   u32 *in, u32 *out)
+{
+	const struct pop_plan *plan = &m->contract->plan;
+	const struct pop_body_action *a = &plan->action[action];
+	u32 i;
+
+	if (be16_to_cpu(a->from) != m->party) {
+		if (pop_plan_to_index(plan, action, m->party) < 0)
+			return;
+		channel_init(m, (*in)++, action, phase, be16_to_cpu(a->from));
+		atomic_inc(&m->phases[phase].in_left);
+		return;
+	}
+	for (i = plan->first_to[action]; i < plan->first_to[action + 1]; i++) {
+		channel_init(m, (*out)++, action, phase,
+			     be16_to_cpu(plan->to[i]));
+		atomic_inc(&m->phases[phase].out_left);
+		atomic_inc(&m->actions[action].left);
+	}
+	m->minutes_total += be32_to_cpu(a->minutes);
+}
+
+static void count_channels(struct pop_member *m)
+{
+	const struct pop_plan *plan = &m->contract->plan;
+	u32 i;
+
+	for (i = 0; i < plan->nr_actions; i++) {
+		if (be16_to_cpu(plan->action[i].from) == m->party)
+			m->nr_out += plan->first_to[i + 1] - plan->first_to[i];
+		else if (pop_plan_to_index(plan, i, m->party) >= 0)
+			m->nr_in++;
+	}
+}
+
+/**
+ * pop_channel_profile - lay out the channels that the contract gives a member
+ *
+ * Inputs by phase and action, then outputs by phase, action and recipient:
+ * the order of STATE units, which every party can work out from the contract.
+ *
+ * Return: 0 or -ENOMEM; what was allocated goes with pop_channel_release().
+ */
+int pop_channel_profile(struct pop_member *m)
+{
+	const struct pop_plan *plan = &m->contract->plan;
+	u32 phase, action, in = 0, out;
+
+	count_channels(m);
+	out = m->nr_in;
+	m->channel = kvcalloc(m->nr_in + m->nr_out, sizeof(*m->channel),
+			      GFP_KERNEL);
+	m->phases = kvcalloc(plan->nr_phases + 1, sizeof(*m->phases),
+			     GFP_KERNEL);
+	m->actions = kvcalloc(plan->nr_actions, sizeof(*m->actions),
+			      GFP_KERNEL);
+	if (!m->channel || !m->phases || !m->actions)
+		return -ENOMEM;
+
+	for (action = 0; action < plan->nr_actions; action++)
+		m->actions[action].channel = POP_NO_CHANNEL;
+	for (phase = 0, action = 0; phase < plan->nr_phases; phase++) {
+		m->phases[phase].first_in = in;
+		m->phases[phase].first_out = out;
+		for (; action < plan->first_action[phase + 1]; action++)
+			profile_action(m, action, phase, &in, &out);
+	}
+	m->phases[phase].first_in = in;
+	m->phases[phase].first_out = out;
+	return 0;
+}
+
+static void close_channel(struct pop_channel *ch)
+{
+	struct pop_open *open = ch->open;
+
+	if (!open)
+		return;
+	pop_rx_free_all(open);
+	ch->open = NULL;
+	/* the key of the phase dies here */
+	memzero_explicit(open->key, sizeof(open->key));
+	kvfree(open);
+}
+
+/* When nobody can look at the member any more. */
+void pop_channel_release(struct pop_member *m)
+{
+	u32 i;
+
+	if (m->channel)
+		for (i = 0; i < m->nr_in + m->nr_out; i++)
+			close_channel(&m->channel[i]);
+	kvfree(m->channel);
+	kvfree(m->phases);
+	kvfree(m->actions);
+}
+
+static struct pop_ratchet *channel_ratchet(struct pop_member *m,
+					   struct pop_channel *ch)
+{
+	struct pop_peer *peer = &m->peer[ch->peer];
+
+	return pop_channel_is_input(m, ch) ? &peer->ratchet_rx :
+					     &peer->ratchet_tx;
+}
+
+static int open_channel(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
+{
+	struct pop_ratchet *ratchet = channel_ratchet(m, ch);
+	struct pop_open *open;
+
+	if (ch->open)
+		return 0;
+	/* many slots may need more than an atomic allocation can give */
+	open = gfp == GFP_KERNEL ?
+		kvzalloc(struct_size(open, slot, ch->count), gfp) :
+		kzalloc(struct_size(open, slot, ch->count), gfp | __GFP_NOWARN);
+	if (!open)
+		return -ENOMEM;
+	INIT_LIST_HEAD(&open->pending);
+	pop_ratchet_step(ratchet, ch->phase);
+	pop_ratchet_key(open->key, ratchet);
+
+	spin_lock_bh(&ch->lock);
+	ch->open = open;
+	spin_unlock_bh(&ch->lock);
+	return 0;
+}
+
+/* Let @visit see each channel of @phase until it returns an error. */
+static int each_channel(struct pop_member *m, u32 phase,
+			int (*visit)(struct pop_member *m,
+				     struct pop_channel *ch, gfp_t gfp),
+			gfp_t gfp)
+{
+	const struct pop_member_phase *p = &m->phases[phase];
+	int ret = 0;
+	u32 i;
+
+	for (i = p[0].first_in; !ret && i < p[1].first_in; i++)
+		ret = visit(m, &m->channel[i], gfp);
+	for (i = p[0].first_out; !ret && i < p[1].first_out; i++)
+		ret = visit(m, &m->channel[i], gfp);
+	return ret;
+}
+
+static int step_ratchet(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
+{
+	struct pop_ratchet *ratchet = channel_ratchet(m, ch);
+
+	if (ratchet->phase == ch->phase)
+		pop_ratchet_step(ratchet, ch->phase + 1);
+	return 0;
+}
+
+/**
+ * pop_channel_open_phase - open all channels of a phase
+ *
+ * Phases are opened in their order. Once a phase is open the chain behind its
+ * keys is stepped on, so that they live in its channels alone.
+ *
+ * Context: the caller alone opens phases of @m.
+ * Return: 0, or -ENOMEM; what is open stays so, and the call can be repeated.
+ */
+int pop_channel_open_phase(struct pop_member *m, u32 phase, gfp_t gfp)
+{
+	int ret = each_channel(m, phase, open_channel, gfp);
+
+	return ret ?: each_channel(m, phase, step_ratchet, gfp);
+}
+
+static int retire_channel(struct pop_member *m, struct pop_channel *ch,
+			  gfp_t gfp)
+{
+	spin_lock_bh(&ch->lock);
+	if (ch->done == ch->count)
+		close_channel(ch);
+	spin_unlock_bh(&ch->lock);
+	return 0;
+}
+
+/* Give up keys and slots of the channels of @phase that are done. */
+void pop_channel_retire(struct pop_member *m, u32 phase)
+{
+	each_channel(m, phase, retire_channel, 0);
+}
+
+/**
+ * pop_channel_state - what anyone may see of a channel
+ * @digest: filled in, all zero while nothing is executed; or NULL
+ * @done: filled in with the messages executed; or NULL
+ *
+ * Return: enum pop_channel_state.
+ */
+u8 pop_channel_state(struct pop_member *m, struct pop_channel *ch,
+		     u8 digest[POP_HASH_LEN], u32 *done)
+{
+	u8 state;
+
+	spin_lock_bh(&ch->lock);
+	if (digest)
+		memcpy(digest, ch->digest, POP_HASH_LEN);
+	if (done)
+		*done = ch->done;
+	if (ch->done == ch->count)
+		state = POP_CHANNEL_STATE_EXECUTED;
+	else if (!ch->open)
+		state = POP_CHANNEL_STATE_CLOSED;
+	else
+		state = pop_rx_state(ch->open);
+	spin_unlock_bh(&ch->lock);
+	return state;
+}
+
+/**
+ * pop_channel_execute - mark a slot executed
+ * @digest: D of the message
+ *
+ * Context: ch->lock; the slot is open.
+ * Return: true if it was the channel's last; pop_channel_done() is due then,
+ * without the lock.
+ */
+bool pop_channel_execute(struct pop_channel *ch, u32 seq, const u8 *digest)
+{
+	struct pop_slot *slot = ch->open->slot;
+
+	lockdep_assert_held(&ch->lock);
+	slot[seq].executed = true;
+	memcpy(slot[seq].digest, digest, POP_HASH_LEN);
+	for (; ch->next < ch->count && slot[ch->next].executed; ch->next++) {
+		if (ch->count == 1)
+			memcpy(ch->digest, digest, POP_HASH_LEN);
+		else
+			pop_key_digest_chain(ch->digest,
+					     slot[ch->next].digest);
+	}
+	return ++ch->done == ch->count;
+}
+
+/* Book a channel that has just executed its last slot. */
+void pop_channel_done(struct pop_member *m, struct pop_channel *ch)
+{
+	struct pop_member_phase *p = &m->phases[ch->phase];
+
+	if (pop_channel_is_input(m, ch)) {
+		atomic_inc(&m->in_done);
+		if (atomic_dec_and_test(&p->in_left))
+			pop_phase_update(m);
+		return;
+	}
+	atomic_inc(&m->out_done);
+	if (atomic_dec_and_test(&m->actions[ch->action].left))
+		atomic_add(be32_to_cpu(pop_channel_action(m, ch)->minutes),
+			   &m->minutes);
+	if (atomic_dec_and_test(&p->out_left))
+		pop_phase_update(m);
+}

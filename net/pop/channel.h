@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Channels of a member: its profile, opening and closing. */
+#ifndef _POP_CHANNEL_H
+#define _POP_CHANNEL_H
+
+#include "pop.h"
+
+int pop_channel_profile(struct pop_member *m);
+void pop_channel_release(struct pop_member *m);
+int pop_channel_open_phase(struct pop_member *m, u32 phase, gfp_t gfp);
+void pop_channel_retire(struct pop_member *m, u32 phase);
+u8 pop_channel_state(struct pop_member *m, struct pop_channel *ch,
+		     u8 digest[POP_HASH_LEN], u32 *done);
+bool pop_channel_execute(struct pop_channel *ch, u32 seq, const u8 *digest);
+void pop_channel_done(struct pop_member *m, struct pop_channel *ch);
+
+#endif /* _POP_CHANNEL_H */

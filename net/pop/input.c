@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way in of a datagram: what is cheap to check comes first, and what no
+ * contract schedules is dropped before any cryptography.
+ *
+ *	length, version -> cid -> is the slot scheduled, open, not executed
+ *	-> seal -> slot (slot.c)
+ */
+
+#include "input.h"
+#include "seal.h"
+#include "slot.h"
+#include "state.h"
+#include "unit.h"
+
+/*
+ * Return: the member's input channel that has this slot, from @sender if that
+ * is not negative, or NULL.
+ */
+static struct pop_channel *scheduled(struct pop_member *m,
+				     const struct pop_slot_id *slot, int sender)
+{
+	const struct pop_plan *plan = &m->contract->plan;
+	struct pop_channel *ch;
+	u32 action, index;
+
+	if (slot->phase >= plan->nr_phases)
+		return NULL;
+	action = plan->first_action[slot->phase] + slot->action;
+	if (action >= plan->first_action[slot->phase + 1])
+		return NULL;
+	index = m->actions[action].channel;
+	if (index >= m->nr_in)
+		return NULL;
+	ch = &m->channel[index];
+	if (slot->seq >= ch->count || (sender >= 0 && ch->peer != sender))
+		return NULL;
+	return ch;
+}
+
+/*
+ * Return: true and the slot's key, if a unit may still come for the slot; false
+ * (counted) if its phase is out of reach or it has executed.
+ */
+static bool slot_key(struct pop_member *m, struct pop_channel *ch,
+		     const struct pop_slot_id *slot, u8 key[POP_KEY_LEN])
+{
+	struct pop_net *pn = pop_member_net(m);
+	u8 phase_key[POP_KEY_LEN];
+	bool done, open;
+
+	spin_lock_bh(&ch->lock);
+	open = ch->open;
+	done = open ? ch->open->slot[slot->seq].executed :
+		      ch->done == ch->count;
+	if (open && !done)
+		memcpy(phase_key, ch->open->key, sizeof(phase_key));
+	spin_unlock_bh(&ch->lock);
+
+	if (done) {
+		pop_count(pn, RX_DUPLICATE);
+		return false;
+	}
+	if (!open) {
+		pop_count(pn, RX_NOT_OPEN);
+		return false;
+	}
+	pop_key_slot(key, phase_key, slot);
+	return true;
+}
+
+static bool has_ended(const struct pop_contract *c)
+{
+	return READ_ONCE(c->ended);
+}
+
+/* A HEADER, or a PAYLOAD that is not the group's. Takes @skb. */
+static void input_message(struct pop_peer *peer, const struct pop_unit *u,
+			  struct sk_buff *skb)
+{
+	struct pop_member *m = peer->member;
+	struct pop_net *pn = pop_member_net(m);
+	bool group = u->flags & POP_UNIT_F_GROUP;
+	struct pop_channel *ch;
+	u8 key[POP_KEY_LEN];
+	int ret;
+
+	ch = scheduled(m, &u->slot, peer->party);
+	if (!ch || has_ended(m->contract) ||
+	    (group && u->type == POP_UNIT_PAYLOAD)) {
+		pop_count(pn, RX_UNSCHEDULED);
+		goto drop;
+	}
+	if (!slot_key(m, ch, &u->slot, key))
+		goto drop;
+
+	ret = pop_unseal(skb, key);
+	memzero_explicit(key, sizeof(key));
+	if (ret == -ENOMEM) {
+		pop_count(pn, RX_NO_MEMORY);
+		goto drop;
+	}
+	if (ret) {
+		pop_count(pn, RX_BAD_SEAL);
+		goto drop;
+	}
+	atomic64_inc(&peer->rx_units);
+
+	if (u->type == POP_UNIT_PAYLOAD) {
+		if (skb->len < sizeof(struct pop_payload))
+			goto malformed;
+		*POP_SKB_CB(skb) = (struct pop_skb_cb) {
+			.fragment = u->fragment,
+		};
+		pop_rx_payload(m, ch, u->slot.seq, skb);
+		return;
+	}
+	if (skb->len != sizeof(struct pop_header) + (group ? POP_KEY_LEN : 0))
+		goto malformed;
+	pop_rx_header(m, ch, u->slot.seq, skb, group);
+	return;
+
+malformed:
+	pop_count(pn, RX_MALFORMED);
+drop:
+	kfree_skb(skb);
+}
+
+/*
+ * A PAYLOAD of the group: for each local party that the action goes to. Its
+ * key is in the header, without which it can only be kept. Takes @skb.
+ */
+static void input_group(struct pop_contract *c, const struct pop_unit *u,
+			struct sk_buff *skb)
+{
+	bool found = false;
+	struct pop_member *m;
+
+	if (u->type != POP_UNIT_PAYLOAD || !(u->flags & POP_UNIT_F_GROUP) ||
+	    has_ended(c))
+		goto out;
+	if (skb->len < sizeof(struct pop_outer) + sizeof(struct pop_payload) +
+	    POP_TAG_LEN)
+		goto out;
+	list_for_each_entry_rcu(m, &c->members, list) {
+		struct pop_channel *ch = scheduled(m, &u->slot, -1);
+		struct sk_buff *copy;
+
+		if (!ch)
+			continue;
+		found = true;
+		copy = skb_clone(skb, GFP_ATOMIC);
+		if (!copy) {
+			pop_count(c->pn, RX_NO_MEMORY);
+			continue;
+		}
+		*POP_SKB_CB(copy) = (struct pop_skb_cb) {
+			.fragment = u->fragment,
+			.sealed = true,
+		};
+		atomic64_inc(&m->peer[ch->peer].rx_units);
+		pop_rx_payload(m, ch, u->slot.seq, copy);
+	}
+out:
+	if (!found)
+		pop_count(c->pn, RX_UNSCHEDULED);
+	consume_skb(skb);
+}
+
+static void input_state(struct pop_peer *peer, const struct pop_unit *u,
+			struct sk_buff *skb, const union pop_addr *from)
+{
+	struct pop_net *pn = pop_member_net(peer->member);
+	u64 counter = be64_to_cpu(((struct pop_outer *)skb->data)->salt);
+	int ret;
+
+	ret = pop_unseal(skb, peer->key_rx);
+	if (ret) {
+		if (ret == -ENOMEM)
+			pop_count(pn, RX_NO_MEMORY);
+		else
+			pop_count(pn, RX_BAD_SEAL);
+	} else if (pop_peer_replay(peer, counter)) {
+		pop_count(pn, RX_REPLAY);
+	} else {
+		atomic64_inc(&peer->rx_units);
+		if (u->type == POP_UNIT_STATE_REQUEST)
+			pop_state_request(peer, skb, from);
+		else
+			pop_state_reply(peer, skb);
+	}
+	consume_skb(skb);
+}
+
+/**
+ * pop_input - a datagram for the carrier
+ * @skb: data at the UDP payload; taken over
+ * @from: where it came from
+ *
+ * Context: softirq, RCU.
+ */
+void pop_input(struct pop_net *pn, struct sk_buff *skb,
+	       const union pop_addr *from)
+{
+	const struct pop_outer *outer;
+	struct pop_peer *peer;
+	struct pop_cid *cid;
+	struct pop_unit u;
+
+	pop_count(pn, RX_UNITS);
+	if (skb->len < sizeof(*outer) + POP_TAG_LEN ||
+	    !pskb_may_pull(skb, sizeof(*outer))) {
+		pop_count(pn, RX_SHORT);
+		goto drop;
+	}
+	outer = (const struct pop_outer *)skb->data;
+	if (outer->type >> 4 != POP_VERSION) {
+		pop_count(pn, RX_VERSION);
+		goto drop;
+	}
+	if (!pop_unit_parse(&u, outer)) {
+		pop_count(pn, RX_MALFORMED);
+		goto drop;
+	}
+	cid = rhashtable_lookup(&pn->cids, &outer->cid, pop_cid_params);
+	if (!cid) {
+		pop_count(pn, RX_UNKNOWN);
+		goto drop;
+	}
+	if (cid->group) {
+		input_group(container_of(cid, struct pop_contract, group), &u,
+			    skb);
+		return;
+	}
+	peer = container_of(cid, struct pop_peer, cid);
+	if (u.type == POP_UNIT_HEADER || u.type == POP_UNIT_PAYLOAD)
+		input_message(peer, &u, skb);
+	else
+		input_state(peer, &u, skb, from);
+	return;
+
+drop:
+	kfree_skb(skb);
+}

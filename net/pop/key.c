@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Every key, name and digest that follows from k(i->j): see key.h. */
+
+#include <linux/string.h>
+
+#include "key.h"
+
+/* Name of a slot as it goes into keys and digests. */
+struct slot_name {
+	__be16 phase;
+	__be16 action;
+	__be32 seq;
+};
+
+static struct slot_name slot_name(const struct pop_slot_id *slot)
+{
+	return (struct slot_name) {
+		.phase = cpu_to_be16(slot->phase),
+		.action = cpu_to_be16(slot->action),
+		.seq = cpu_to_be32(slot->seq),
+	};
+}
+
+/* A BLAKE2s use is told from all others by its key and a label. */
+static void derive(u8 *out, size_t outlen, const u8 key[POP_KEY_LEN],
+		   const char *label, const void *data, size_t len)
+{
+	struct blake2s_state state;
+
+	blake2s_init_key(&state, outlen, key, POP_KEY_LEN);
+	blake2s_update(&state, (const u8 *)label, strlen(label));
+	blake2s_update(&state, data, len);
+	blake2s_final(&state, out);
+}
+
+static __be64 derive_cid(const u8 *key, const char *label, u32 epoch)
+{
+	u8 out[POP_HASH_LEN];
+	__be32 e = cpu_to_be32(epoch);
+	__be64 cid;
+
+	derive(out, sizeof(out), key, label, &e, sizeof(e));
+	memcpy(&cid, out, sizeof(cid));
+	return cid;
+}
+
+__be64 pop_key_cid(const u8 k[POP_KEY_LEN], u32 epoch)
+{
+	return derive_cid(k, "cid", epoch);
+}
+
+__be64 pop_key_group_cid(const u8 contract_hash[POP_HASH_LEN], u32 epoch)
+{
+	return derive_cid(contract_hash, "group", epoch);
+}
+
+void pop_key_control(u8 key[POP_KEY_LEN], const u8 k[POP_KEY_LEN])
+{
+	derive(key, POP_KEY_LEN, k, "control", NULL, 0);
+}
+
+void pop_ratchet_init(struct pop_ratchet *r, const u8 k[POP_KEY_LEN])
+{
+	derive(r->chain, POP_KEY_LEN, k, "chain", NULL, 0);
+	r->phase = 0;
+}
+
+void pop_ratchet_step(struct pop_ratchet *r, u32 phase)
+{
+	for (; r->phase < phase; r->phase++)
+		derive(r->chain, POP_KEY_LEN, r->chain, "next", NULL, 0);
+}
+
+void pop_ratchet_key(u8 key[POP_KEY_LEN], const struct pop_ratchet *r)
+{
+	derive(key, POP_KEY_LEN, r->chain, "phase", NULL, 0);
+}
+
+void pop_key_slot(u8 key[POP_KEY_LEN], const u8 phase_key[POP_KEY_LEN],
+		  const struct pop_slot_id *slot)
+{
+	struct slot_name name = slot_name(slot);
+
+	blake2s(key, (const u8 *)&name, phase_key, POP_KEY_LEN, sizeof(name),
+		POP_KEY_LEN);
+}
+
+__be64 pop_key_salt(const u8 key[POP_KEY_LEN], const struct pop_header *header)
+{
+	u8 out[POP_HASH_LEN];
+	__be64 salt;
+
+	blake2s(out, (const u8 *)header, key, sizeof(out), sizeof(*header),
+		POP_KEY_LEN);
+	memcpy(&salt, out, sizeof(salt));
+	return salt & cpu_to_be64(~0xffffULL);
+}
+
+void pop_key_digest_init(struct blake2s_state *state,
+			 const u8 contract_hash[POP_HASH_LEN], u32 epoch,
+			 const struct pop_slot_id *slot)
+{
+	static const char label[] = "PoP1-slot";
+	struct slot_name name = slot_name(slot);
+	__be32 e = cpu_to_be32(epoch);
+	u8 key[POP_HASH_LEN];
+
+	blake2s_init(state, sizeof(key));
+	blake2s_update(state, (const u8 *)label, sizeof(label) - 1);
+	blake2s_update(state, contract_hash, POP_HASH_LEN);
+	blake2s_update(state, (const u8 *)&e, sizeof(e));
+	blake2s_update(state, (const u8 *)&name, sizeof(name));
+	blake2s_final(state, key);
+	blake2s_init_key(state, POP_HASH_LEN, key, sizeof(key));
+}
+
+void pop_key_digest_chain(u8 digest[POP_HASH_LEN], const u8 d[POP_HASH_LEN])
+{
+	struct blake2s_state state;
+
+	blake2s_init(&state, POP_HASH_LEN);
+	blake2s_update(&state, digest, POP_HASH_LEN);
+	blake2s_update(&state, d, POP_HASH_LEN);
+	blake2s_final(&state, digest);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every key, name and digest that follows from k(i->j) and the contract.
+ * Pure functions over BLAKE2s; no state, no locks, any context.
+ */
+#ifndef _NET_POP_KEY_H
+#define _NET_POP_KEY_H
+
+#include <crypto/blake2s.h>
+#include <net/pop.h>
+
+/**
+ * struct pop_ratchet - source of the phase keys of one direction of a pair
+ * @chain: key from which those of @phase and all later ones follow
+ * @phase: the phase @chain stands at
+ *
+ * Steps forward only: what was sealed in phases before @phase cannot be
+ * opened with what is left here.
+ */
+struct pop_ratchet {
+	u8	chain[POP_KEY_LEN];
+	u32	phase;
+};
+
+/**
+ * struct pop_slot_id - name of a slot within a contract
+ * @phase: from zero
+ * @action: index in its phase
+ * @seq: from zero
+ */
+struct pop_slot_id {
+	u16	phase;
+	u16	action;
+	u32	seq;
+};
+
+/* cid of k(i->j): BLAKE2s(k, "cid" || epoch), first eight bytes */
+__be64 pop_key_cid(const u8 k[POP_KEY_LEN], u32 epoch);
+
+/* cid of the contract's group: BLAKE2s(contract_hash, "group" || epoch) */
+__be64 pop_key_group_cid(const u8 contract_hash[POP_HASH_LEN], u32 epoch);
+
+/* Key of the STATE units of k(i->j): BLAKE2s(k, "control") */
+void pop_key_control(u8 key[POP_KEY_LEN], const u8 k[POP_KEY_LEN]);
+
+/* Chain 0 is BLAKE2s(k, "chain"), chain n+1 is BLAKE2s(chain n, "next") */
+void pop_ratchet_init(struct pop_ratchet *r, const u8 k[POP_KEY_LEN]);
+
+/* Step to @phase, which must not lie behind. */
+void pop_ratchet_step(struct pop_ratchet *r, u32 phase);
+
+/* Key of the phase the ratchet stands at: BLAKE2s(chain, "phase") */
+void pop_ratchet_key(u8 key[POP_KEY_LEN], const struct pop_ratchet *r);
+
+/* Key of a slot: BLAKE2s(phase key, phase || action || seq) */
+void pop_key_slot(u8 key[POP_KEY_LEN], const u8 phase_key[POP_KEY_LEN],
+		  const struct pop_slot_id *slot);
+
+/**
+ * pop_key_salt - salt of the units of one message
+ * @key: of the slot, or of the group payload
+ *
+ * BLAKE2s(key, header), first six bytes, then two zero bytes. As the header
+ * commits to the payload, other contents of a slot mean another salt.
+ */
+__be64 pop_key_salt(const u8 key[POP_KEY_LEN], const struct pop_header *header);
+
+/**
+ * pop_key_digest_init - begin D of a slot
+ * @contract_hash: of the contract
+ * @epoch: of the contract
+ *
+ * D = BLAKE2s(key = BLAKE2s("PoP1-slot" || contract_hash || epoch || phase ||
+ * action || seq), blind || payload): the caller adds blind and payload.
+ */
+void pop_key_digest_init(struct blake2s_state *state,
+			 const u8 contract_hash[POP_HASH_LEN], u32 epoch,
+			 const struct pop_slot_id *slot);
+
+/* Channel digest after one more slot: BLAKE2s(old || D) */
+void pop_key_digest_chain(u8 digest[POP_HASH_LEN], const u8 d[POP_HASH_LEN]);
+
+#endif /* _NET_POP_KEY_H */

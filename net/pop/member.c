@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Local parties of a contract. */
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "carrier.h"
+#include "channel.h"
+#include "phase.h"
+#include "pop.h"
+#include "socket.h"
+#include "state.h"
+
+/* Context: RCU or pop_net.lock. Return: the member without a reference. */
+struct pop_member *pop_member_find(struct pop_contract *c, u16 party)
+{
+	struct pop_member *m;
+
+	list_for_each_entry_rcu(m, &c->members, list,
+				lockdep_is_held(&c->pn->lock))
+		if (m->party == party)
+			return m;
+	return NULL;
+}
+
+bool __must_check pop_member_get(struct pop_member *m)
+{
+	return refcount_inc_not_zero(&m->ref);
+}
+
+static void member_free(struct pop_member *m)
+{
+	u32 i;
+
+	pop_channel_release(m);
+	for (i = 0; m->peer && i < m->contract->plan.nr_parties; i++)
+		pop_peer_release(&m->peer[i]);
+	if (m->peer)
+		memzero_explicit(m->peer, m->contract->plan.nr_parties *
+				 sizeof(*m->peer));
+	kvfree(m->peer);
+	pop_contract_put(m->contract);
+	kfree(m);
+}
+
+static void member_free_work(struct work_struct *work)
+{
+	member_free(container_of(to_rcu_work(work), struct pop_member, rcu));
+}
+
+void pop_member_put(struct pop_member *m)
+{
+	if (refcount_dec_and_test(&m->ref)) {
+		INIT_RCU_WORK(&m->rcu, member_free_work);
+		queue_rcu_work(pop_wq, &m->rcu);
+	}
+}
+
+/**
+ * pop_member_create - make a local party; it takes part once it is started
+ *
+ * Context: process, pop_net.lock.
+ * Return: the member, or NULL without memory. pop_member_start() takes it
+ * over; until then it goes with pop_member_put().
+ */
+struct pop_member *pop_member_create(struct pop_contract *c, u16 party,
+				     kuid_t uid)
+{
+	struct pop_member *m = kzalloc(sizeof(*m), GFP_KERNEL);
+	u32 i;
+
+	if (!m)
+		return NULL;
+	refcount_inc(&c->ref);
+	m->contract = c;
+	m->party = party;
+	m->uid = uid;
+	refcount_set(&m->ref, 1);
+	INIT_LIST_HEAD(&m->list);
+	INIT_HLIST_HEAD(&m->sockets);
+	INIT_LIST_HEAD(&m->held);
+	spin_lock_init(&m->lock);
+	spin_lock_init(&m->held_lock);
+	INIT_DELAYED_WORK(&m->work, pop_phase_work);
+
+	m->peer = kvcalloc(c->plan.nr_parties, sizeof(*m->peer), GFP_KERNEL);
+	if (!m->peer || pop_channel_profile(m))
+		goto err;
+	for (i = 0; i < c->plan.nr_parties; i++)
+		if (i != party && pop_peer_init(&m->peer[i], m, i))
+			goto err;
+	return m;
+
+err:
+	member_free(m);
+	return NULL;
+}
+
+static void forget_cids(struct pop_member *m, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		if (i != m->party)
+			rhashtable_remove_fast(&pop_member_net(m)->cids,
+					       &m->peer[i].cid.node,
+					       pop_cid_params);
+}
+
+/**
+ * pop_member_start - let a member take part
+ *
+ * Context: process, pop_net.lock.
+ * Return: 0, and @m belongs to the contract; -EEXIST; -ENOKEY when the keys
+ * of a peer are missing; or what opening the carrier said.
+ */
+int pop_member_start(struct pop_member *m, struct netlink_ext_ack *extack)
+{
+	struct pop_contract *c = m->contract;
+	struct pop_net *pn = c->pn;
+	u32 i;
+	int ret;
+
+	if (pop_member_find(c, m->party)) {
+		NL_SET_ERR_MSG(extack, "the party is local already");
+		return -EEXIST;
+	}
+	for (i = 0; i < c->plan.nr_parties; i++)
+		if (i != m->party && !m->peer[i].keyed) {
+			NL_SET_ERR_MSG(extack, "keys of a party are missing");
+			return -ENOKEY;
+		}
+	ret = pop_carrier_open(pn, extack);
+	if (ret)
+		return ret;
+	pop_carrier_join(c);
+
+	pop_phase_start(m);
+	for (i = 0; i < c->plan.nr_parties; i++) {
+		if (i == m->party)
+			continue;
+		ret = rhashtable_insert_fast(&pn->cids, &m->peer[i].cid.node,
+					     pop_cid_params);
+		if (ret) {
+			forget_cids(m, i);
+			if (ret == -EEXIST)
+				NL_SET_ERR_MSG(extack, "keys are in use already");
+			goto err;
+		}
+	}
+	list_add_tail_rcu(&m->list, &c->members);
+	c->nr_members++;
+	pn->nr_members++;
+	return 0;
+
+err:
+	m->dead = true;
+	if (!c->nr_members)
+		pop_carrier_leave(c);
+	if (!pn->nr_members)
+		pop_carrier_close(pn);
+	return ret;
+}
+
+/**
+ * pop_member_del - end a member's part
+ *
+ * Units stop finding it first, then its sockets and requests are told, then
+ * readers leave and the last reference frees it. References that can be left:
+ * sockets (until they are closed), a socket call that sleeps, queued work.
+ *
+ * Context: process, pop_net.lock.
+ */
+void pop_member_del(struct pop_member *m)
+{
+	struct pop_contract *c = m->contract;
+	struct pop_net *pn = c->pn;
+
+	WRITE_ONCE(m->dead, true);
+	forget_cids(m, c->plan.nr_parties);
+	list_del_rcu(&m->list);
+	c->nr_members--;
+	pn->nr_members--;
+	pop_socket_orphan(m);
+	pop_state_forget(m);
+	if (cancel_delayed_work(&m->work))
+		pop_member_put(m);
+	if (!c->nr_members)
+		pop_carrier_leave(c);
+	if (!pn->nr_members)
+		pop_carrier_close(pn);
+	pop_member_put(m);
+}
+
+/* Context: any. Return: enum pop_contract_state, as this party sees it. */
+u8 pop_member_state(const struct pop_member *m)
+{
+	u8 ended = READ_ONCE(m->contract->ended);
+
+	if (ended)
+		return ended;
+	if (atomic_read(&m->in_done) == m->nr_in &&
+	    atomic_read(&m->out_done) == m->nr_out)
+		return POP_CONTRACT_STATE_SETTLING;
+	return READ_ONCE(m->running) ? POP_CONTRACT_STATE_RUNNING :
+				       POP_CONTRACT_STATE_OPEN;
+}
+
+/* Let whoever waits for a phase, or for the end, look again. Context: any. */
+void pop_member_wake(struct pop_member *m)
+{
+	struct sock *sk;
+
+	rcu_read_lock();
+	sk_for_each_rcu(sk, &m->sockets)
+		sk->sk_state_change(sk);
+	rcu_read_unlock();
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Counters of a network namespace, in /proc/net/pop/snmp.
+ *
+ * One for each reason to drop. The list is the only place that names them.
+ */
+#ifndef _POP_MIB_H
+#define _POP_MIB_H
+
+#include <linux/percpu.h>
+#include <linux/types.h>
+
+#define POP_MIB_LIST(X)							\
+	X(RX_UNITS,		"PopRxUnits")		/* datagrams */	\
+	X(RX_EXECUTED,		"PopRxExecuted")	/* messages */	\
+	X(RX_SHORT,		"PopRxShort")				\
+	X(RX_VERSION,		"PopRxVersion")				\
+	X(RX_MALFORMED,		"PopRxMalformed")			\
+	X(RX_UNKNOWN,		"PopRxUnknown")		/* cid */	\
+	X(RX_UNSCHEDULED,	"PopRxUnscheduled")			\
+	X(RX_NOT_OPEN,		"PopRxNotOpen")				\
+	X(RX_DUPLICATE,		"PopRxDuplicate")			\
+	X(RX_BAD_SEAL,		"PopRxBadSeal")				\
+	X(RX_BAD_HEADER,	"PopRxBadHeader")			\
+	X(RX_BAD_FRAGMENT,	"PopRxBadFragment")			\
+	X(RX_BAD_CRC,		"PopRxBadCrc")				\
+	X(RX_BAD_DIGEST,	"PopRxBadDigest")			\
+	X(RX_CONTRADICTION,	"PopRxContradiction")			\
+	X(RX_EARLY_FULL,	"PopRxEarlyFull")			\
+	X(RX_PENDING_FULL,	"PopRxPendingFull")			\
+	X(RX_NO_MEMORY,		"PopRxNoMemory")			\
+	X(RX_REPLAY,		"PopRxReplay")		/* STATE */	\
+	X(RX_UNASKED,		"PopRxUnasked")		/* STATE */	\
+	X(RX_HELD,		"PopRxHeld")		/* messages */	\
+	X(TX_UNITS,		"PopTxUnits")				\
+	X(TX_EXECUTED,		"PopTxExecuted")	/* messages */	\
+	X(TX_GROUP,		"PopTxGroup")		/* units */	\
+	X(TX_NO_ENDPOINT,	"PopTxNoEndpoint")			\
+	X(TX_NO_ROUTE,		"PopTxNoRoute")				\
+	X(TX_NO_MEMORY,		"PopTxNoMemory")			\
+	X(STATE_REQUESTS,	"PopStateRequests")	/* answered */	\
+	X(STATE_REPLIES,	"PopStateReplies")	/* taken */	\
+	X(PHASES,		"PopPhases")		/* entered */
+
+enum pop_mib_item {
+#define X(item, name) POP_MIB_##item,
+	POP_MIB_LIST(X)
+#undef X
+	__POP_MIB_MAX
+};
+
+struct pop_mib {
+	u64 item[__POP_MIB_MAX];
+};
+
+#define pop_count(pn, what) this_cpu_inc((pn)->mib->item[POP_MIB_##what])
+
+#endif /* _POP_MIB_H */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Generic netlink: see Documentation/netlink/specs/pop.yaml. */
+#ifndef _POP_NETLINK_H
+#define _POP_NETLINK_H
+
+#include <net/genetlink.h>
+
+#include "netlink_gen.h"
+#include "pop.h"
+
+extern struct genl_family pop_genl_family;
+
+int pop_netlink_init(void);
+void pop_netlink_exit(void);
+
+/* Tell the "events" group. Context: any. */
+void pop_netlink_party_event(struct pop_member *m, u8 cmd);
+void pop_netlink_contract_event(struct pop_contract *c, u8 cmd);
+
+/* netlink_fill.c: one message for one object; 0 or -EMSGSIZE */
+int pop_fill_contract(struct sk_buff *skb, const struct pop_contract *c,
+		      u32 portid, u32 seq, int flags, u8 cmd, bool body);
+int pop_fill_party(struct sk_buff *skb, struct pop_member *m,
+		   u32 portid, u32 seq, int flags, u8 cmd);
+int pop_fill_peer(struct sk_buff *skb, struct pop_member *m, u32 index,
+		  u32 portid, u32 seq, int flags);
+int pop_fill_phase(struct sk_buff *skb, struct pop_member *m, u32 index,
+		   u32 portid, u32 seq, int flags);
+int pop_fill_channel(struct sk_buff *skb, struct pop_member *m, u32 index,
+		     u32 portid, u32 seq, int flags);
+int pop_fill_node(struct sk_buff *skb, struct pop_net *pn, u32 portid, u32 seq);
+
+#endif /* _POP_NETLINK_H */

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way out of a message: copied from the user in fragments, hashed, and
+ * for each recipient sealed and sent, header first.
+ *
+ * A message for one recipient is sealed where it lies. One for all recipients
+ * of a "same" action is sealed once, under a key that each recipient's header
+ * carries, and goes to the contract's group or, in copies, to each of them.
+ */
+
+#include <linux/crc32.h>
+#include <linux/random.h>
+#include <linux/ktime.h>
+#include <linux/uio.h>
+
+#include "carrier.h"
+#include "channel.h"
+#include "output.h"
+#include "seal.h"
+#include "unit.h"
+
+/* Cut @len bytes of @from into fragments, the first one with the blind. */
+static int copy_fragments(struct pop_message *msg, struct sock *sk,
+			  struct msghdr *from, size_t len)
+{
+	u32 lead = POP_BLIND_LEN;
+
+	do {
+		u32 part = min_t(size_t, len, POP_FRAGMENT_LEN - lead);
+		struct sk_buff *skb;
+
+		skb = pop_unit_alloc(sizeof(struct pop_payload) + lead + part,
+				     GFP_KERNEL);
+		if (!skb)
+			return -ENOMEM;
+		skb_set_owner_w(skb, sk);
+		__skb_queue_tail(&msg->payload, skb);
+
+		skb_put(skb, sizeof(struct pop_payload));
+		if (lead)
+			get_random_bytes(skb_put(skb, lead), lead);
+		if (memcpy_from_msg(skb_put(skb, part), from, part))
+			return -EFAULT;
+		len -= part;
+		lead = 0;
+	} while (len);
+	return 0;
+}
+
+/**
+ * pop_output_copy - take a message from the user
+ * @msg: m filled in; pop_output_free() is due whatever comes back
+ * @sk: pays for the memory
+ *
+ * Return: 0, -ENOMEM or -EFAULT.
+ */
+int pop_output_copy(struct pop_message *msg, struct sock *sk,
+		    struct msghdr *from, size_t len)
+{
+	struct sk_buff *skb;
+	u32 crc = ~0;
+	int ret;
+
+	__skb_queue_head_init(&msg->payload);
+	ret = copy_fragments(msg, sk, from, len);
+	if (ret)
+		return ret;
+	skb_queue_walk(&msg->payload, skb)
+		crc = __crc32c_le(crc, skb->data + sizeof(struct pop_payload),
+				  skb->len - sizeof(struct pop_payload));
+	msg->header = (struct pop_header) {
+		.xcrc = cpu_to_be32(~crc),
+		.length = cpu_to_be32(len),
+		.fragment_len = cpu_to_be16(POP_FRAGMENT_LEN),
+		.sent = cpu_to_be64(ktime_get_real_ns()),
+	};
+	return 0;
+}
+
+void pop_output_free(struct pop_message *msg)
+{
+	__skb_queue_purge(&msg->payload);
+}
+
+/*
+ * Reserve slot *@seq of a channel for one sender. Return: 0 and the slot's
+ * number; -EALREADY if it was used; -EAGAIN if the channel is not open.
+ */
+static int claim_slot(struct pop_channel *ch, u32 *seq)
+{
+	int ret = -EALREADY;
+	u32 i;
+
+	spin_lock_bh(&ch->lock);
+	if (!ch->open) {
+		if (ch->done < ch->count)
+			ret = -EAGAIN;
+		goto out;
+	}
+	i = *seq;
+	if (i == POP_SEQ_NEXT)
+		for (i = ch->next; i < ch->count; i++)
+			if (!ch->open->slot[i].claimed)
+				break;
+	if (i < ch->count && !ch->open->slot[i].claimed) {
+		ch->open->slot[i].claimed = true;
+		*seq = i;
+		ret = 0;
+	}
+out:
+	spin_unlock_bh(&ch->lock);
+	return ret;
+}
+
+static void unclaim_slot(struct pop_channel *ch, u32 seq)
+{
+	spin_lock_bh(&ch->lock);
+	ch->open->slot[seq].claimed = false;
+	spin_unlock_bh(&ch->lock);
+}
+
+static void execute_slot(struct pop_member *m, struct pop_channel *ch, u32 seq,
+			 const u8 *digest)
+{
+	bool last;
+
+	spin_lock_bh(&ch->lock);
+	last = pop_channel_execute(ch, seq, digest);
+	spin_unlock_bh(&ch->lock);
+	if (!READ_ONCE(m->running))
+		WRITE_ONCE(m->running, true);
+	if (last)
+		pop_channel_done(m, ch);
+}
+
+/* The slot is known now, and with it the digest. */
+static void finish_header(struct pop_message *msg, const struct pop_channel *ch,
+			  const struct pop_slot_id *slot)
+{
+	const struct pop_contract *c = msg->m->contract;
+	struct blake2s_state hash;
+	struct sk_buff *skb;
+	__be32 xcrc;
+
+	pop_key_digest_init(&hash, c->hash, be32_to_cpu(c->plan.body->epoch),
+			    slot);
+	skb_queue_walk(&msg->payload, skb)
+		blake2s_update(&hash, skb->data + sizeof(struct pop_payload),
+			       skb->len - sizeof(struct pop_payload));
+	blake2s_final(&hash, msg->header.digest);
+	msg->header.evidence = pop_channel_action(msg->m, ch)->evidence;
+
+	xcrc = cpu_to_be32(~__crc32c_le(~0, (u8 *)&msg->header,
+					sizeof(msg->header)));
+	skb_queue_walk(&msg->payload, skb)
+		memcpy(skb->data, &xcrc, sizeof(xcrc));
+}
+
+static void slot_key(struct pop_channel *ch, const struct pop_slot_id *slot,
+		     u8 key[POP_KEY_LEN])
+{
+	u8 phase_key[POP_KEY_LEN];
+
+	/* the claim keeps the channel open */
+	spin_lock_bh(&ch->lock);
+	memcpy(phase_key, ch->open->key, sizeof(phase_key));
+	spin_unlock_bh(&ch->lock);
+	pop_key_slot(key, phase_key, slot);
+	memzero_explicit(phase_key, sizeof(phase_key));
+}
+
+/**
+ * header_unit - the HEADER for one recipient
+ * @key: of the slot towards the recipient
+ * @group_key: of the payloads, or NULL
+ */
+static struct sk_buff *header_unit(const struct pop_message *msg,
+				   const struct pop_slot_id *slot, __be64 cid,
+				   const u8 *key, const u8 *group_key)
+{
+	struct pop_unit u = {
+		.slot = *slot,
+		.type = POP_UNIT_HEADER,
+		.flags = group_key ? POP_UNIT_F_GROUP : 0,
+	};
+	struct sk_buff *skb;
+
+	skb = pop_unit_alloc(sizeof(msg->header) + POP_KEY_LEN, GFP_KERNEL);
+	if (!skb)
+		return NULL;
+	skb_put_data(skb, &msg->header, sizeof(msg->header));
+	if (group_key)
+		skb_put_data(skb, group_key, POP_KEY_LEN);
+	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), &u, cid,
+		       pop_key_salt(key, &msg->header));
+	pop_seal(skb, key);
+	return skb;
+}
+
+/* Make PAYLOAD units of all fragments, where they lie. */
+static void seal_payload(struct pop_message *msg, const struct pop_slot_id *slot,
+			 __be64 cid, const u8 *key, u8 flags)
+{
+	__be64 salt = pop_key_salt(key, &msg->header);
+	struct pop_unit u = {
+		.slot = *slot,
+		.type = POP_UNIT_PAYLOAD,
+		.flags = flags,
+	};
+	struct sk_buff *skb;
+
+	skb_queue_walk(&msg->payload, skb) {
+		pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), &u, cid,
+			       salt);
+		pop_seal(skb, key);
+		u.fragment++;
+	}
+}
+
+/* One recipient: 2 datagrams, or more when the payload is long. */
+static int send_single(struct pop_message *msg, struct sock *sk,
+		       struct pop_channel *ch, const struct pop_slot_id *slot)
+{
+	struct pop_peer *peer = &msg->m->peer[ch->peer];
+	struct sk_buff *header, *skb;
+	u8 key[POP_KEY_LEN];
+
+	slot_key(ch, slot, key);
+	header = header_unit(msg, slot, peer->cid_tx, key, NULL);
+	if (!header)
+		return -ENOMEM;
+	skb_set_owner_w(header, sk);
+	seal_payload(msg, slot, peer->cid_tx, key, 0);
+	memzero_explicit(key, sizeof(key));
+
+	execute_slot(msg->m, ch, slot->seq, msg->header.digest);
+	pop_carrier_send(peer, header);
+	while ((skb = __skb_dequeue(&msg->payload)))
+		pop_carrier_send(peer, skb);
+	return 0;
+}
+
+/* Where the group of the contract is, if all recipients can be there. */
+static bool group_address(struct pop_member *m, const struct pop_channel *first,
+			  u32 nr, union pop_addr *group)
+{
+	sa_family_t family = AF_UNSPEC;
+	union pop_addr addr;
+	u32 i;
+
+	if (!pop_member_net(m)->carrier.multicast)
+		return false;
+	for (i = 0; i < nr; i++) {
+		pop_peer_get_addr(&m->peer[first[i].peer], &addr);
+		if (i && addr.sa.sa_family != family)
+			return false;
+		family = addr.sa.sa_family;
+	}
+	if (family == AF_INET)
+		pop_contract_group4(m->contract, group);
+	else if (family == AF_INET6)
+		pop_contract_group6(m->contract, group);
+	else
+		return false;
+	return true;
+}
+
+/* One payload unit to all recipients, in copies. */
+static void send_copies(struct pop_member *m, struct sock *sk,
+			const struct pop_channel *first, u32 nr,
+			struct sk_buff *skb)
+{
+	u32 i;
+
+	for (i = 0; i + 1 < nr; i++) {
+		struct sk_buff *copy = skb_copy(skb, GFP_KERNEL);
+
+		if (!copy) {
+			pop_count(pop_member_net(m), TX_NO_MEMORY);
+			continue;
+		}
+		skb_set_owner_w(copy, sk);
+		pop_carrier_send(&m->peer[first[i].peer], copy);
+	}
+	pop_carrier_send(&m->peer[first[i].peer], skb);
+}
+
+/* Each recipient's header carries the key of the one payload. */
+static int group_headers(struct pop_message *msg, struct sock *sk,
+			 struct pop_channel *first, u32 nr,
+			 const struct pop_slot_id *slot, const u8 *group_key,
+			 struct sk_buff_head *headers)
+{
+	u8 key[POP_KEY_LEN];
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		struct pop_peer *peer = &msg->m->peer[first[i].peer];
+		struct sk_buff *skb;
+
+		slot_key(&first[i], slot, key);
+		skb = header_unit(msg, slot, peer->cid_tx, key, group_key);
+		if (!skb)
+			return -ENOMEM;
+		skb_set_owner_w(skb, sk);
+		__skb_queue_tail(headers, skb);
+	}
+	memzero_explicit(key, sizeof(key));
+	return 0;
+}
+
+static int send_group(struct pop_message *msg, struct sock *sk,
+		      struct pop_channel *first, u32 nr,
+		      const struct pop_slot_id *slot)
+{
+	struct pop_member *m = msg->m;
+	struct pop_net *pn = pop_member_net(m);
+	struct sk_buff_head headers;
+	u8 group_key[POP_KEY_LEN];
+	union pop_addr group;
+	struct sk_buff *skb;
+	bool multicast;
+	u32 i;
+
+	__skb_queue_head_init(&headers);
+	get_random_bytes(group_key, sizeof(group_key));
+	if (group_headers(msg, sk, first, nr, slot, group_key, &headers)) {
+		__skb_queue_purge(&headers);
+		return -ENOMEM;
+	}
+	seal_payload(msg, slot, m->contract->group.cid, group_key,
+		     POP_UNIT_F_GROUP);
+	memzero_explicit(group_key, sizeof(group_key));
+
+	for (i = 0; i < nr; i++)
+		execute_slot(m, &first[i], slot->seq, msg->header.digest);
+	for (i = 0; i < nr; i++)
+		pop_carrier_send(&m->peer[first[i].peer],
+				 __skb_dequeue(&headers));
+
+	multicast = group_address(m, first, nr, &group);
+	while ((skb = __skb_dequeue(&msg->payload))) {
+		/* without a route to the group, copies do */
+		if (multicast && pop_carrier_send_to(pn, skb, &group, NULL))
+			multicast = false;
+		else if (multicast)
+			pop_count(pn, TX_GROUP);
+		if (!multicast)
+			send_copies(m, sk, first, nr, skb);
+	}
+	return 0;
+}
+
+/**
+ * pop_output - send a message into the next or a given slot
+ * @msg: from pop_output_copy(); its payload is used up on success
+ * @first: the recipient's channel, or the first one of a "same" action
+ * @nr: 1, or all recipients of a "same" action
+ * @seq: of the slot, or POP_SEQ_NEXT
+ *
+ * The slot has executed when this returns 0. What a datagram meets after that
+ * is the network's.
+ *
+ * Return: 0; -EALREADY if the slot has executed or the channel is done;
+ * -EAGAIN if the channel is not open yet; -ENOMEM.
+ */
+int pop_output(struct pop_message *msg, struct sock *sk,
+	       struct pop_channel *first, u32 nr, u32 seq)
+{
+	struct pop_net *pn = pop_member_net(msg->m);
+	struct pop_slot_id slot;
+	int ret;
+
+	/* the channels of a "same" action are only ever used together */
+	ret = claim_slot(first, &seq);
+	if (ret)
+		return ret;
+	slot = pop_channel_slot(msg->m, first, seq);
+	finish_header(msg, first, &slot);
+	ret = nr == 1 ? send_single(msg, sk, first, &slot) :
+			send_group(msg, sk, first, nr, &slot);
+	if (ret) {
+		unclaim_slot(first, seq);
+		pop_count(pn, TX_NO_MEMORY);
+		return ret;
+	}
+	pop_count(pn, TX_EXECUTED);
+	return 0;
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The phase rule: when a member enters the next phase.
+ *
+ * With the local gate that is when its own inputs of all earlier phases are
+ * done (paper, 2.1: "no need to wait"). With the global gate it is when it
+ * and all others have closed the earlier phases, inputs and outputs; there
+ * everyone tells everyone, and asks whom it has not heard of.
+ */
+
+#include "channel.h"
+#include "netlink.h"
+#include "phase.h"
+#include "state.h"
+
+/* How long until a member asks again at a global gate. */
+#define GATE_WAIT_MIN	((unsigned long)HZ / 5)
+#define GATE_WAIT_MAX	(30UL * HZ)
+
+static bool all_closed(const struct pop_member *m, u32 phases)
+{
+	u32 i;
+
+	if (m->closed < phases)
+		return false;
+	for (i = 0; i < m->contract->plan.nr_parties; i++)
+		if (i != m->party && READ_ONCE(m->peer[i].closed) < phases)
+			return false;
+	return true;
+}
+
+static bool gate_open(const struct pop_member *m, u32 phase)
+{
+	lockdep_assert_held(&m->lock);
+	if (m->contract->plan.phase[phase].gate == POP_GATE_GLOBAL)
+		return all_closed(m, phase);
+	return m->inputs_closed >= phase;
+}
+
+static bool next_gate_global(const struct pop_member *m, u32 phase)
+{
+	return phase + 1 < m->contract->plan.nr_phases &&
+	       m->contract->plan.phase[phase + 1].gate == POP_GATE_GLOBAL;
+}
+
+/* Open what the window reaches. Return: false if memory was short. */
+static bool move_window(struct pop_member *m)
+{
+	u32 end = min(m->phase + POP_WINDOW + 1, m->contract->plan.nr_phases);
+
+	lockdep_assert_held(&m->lock);
+	for (; m->window < end; m->window++)
+		if (pop_channel_open_phase(m, m->window, GFP_ATOMIC))
+			return false;
+	return true;
+}
+
+/* The work holds a reference of the member while it is queued or runs. */
+static void kick_work(struct pop_member *m, unsigned long delay)
+{
+	if (pop_member_get(m) && mod_delayed_work(pop_wq, &m->work, delay))
+		pop_member_put(m);
+}
+
+/**
+ * pop_phase_update - look whether the member can go on
+ *
+ * After an input or output phase was done, a peer told of its, or the limit
+ * was raised.
+ *
+ * Context: any, without pop_channel.lock.
+ */
+void pop_phase_update(struct pop_member *m)
+{
+	const struct pop_plan *plan = &m->contract->plan;
+	bool opened, moved = false, tell;
+
+	spin_lock_bh(&m->lock);
+	while (m->inputs_closed < plan->nr_phases &&
+	       !atomic_read(&m->phases[m->inputs_closed].in_left))
+		m->inputs_closed++;
+	while (m->closed < m->inputs_closed &&
+	       !atomic_read(&m->phases[m->closed].out_left)) {
+		m->tell |= next_gate_global(m, m->closed);
+		m->closed++;
+	}
+	while (m->phase < m->limit && gate_open(m, m->phase + 1)) {
+		m->phase++;
+		moved = true;
+		pop_count(pop_member_net(m), PHASES);
+		if (m->phase > POP_WINDOW)
+			pop_channel_retire(m, m->phase - POP_WINDOW - 1);
+	}
+	opened = move_window(m);
+	tell = m->tell;
+	spin_unlock_bh(&m->lock);
+
+	if (moved) {
+		pop_member_wake(m);
+		pop_netlink_party_event(m, POP_CMD_PARTY_NTF);
+	}
+	/* a member that has closed its part asks the others now and then */
+	if (tell || !opened)
+		kick_work(m, 0);
+}
+
+/* First opening, when the member has just been made. Context: process. */
+void pop_phase_start(struct pop_member *m)
+{
+	const struct pop_plan *plan = &m->contract->plan;
+
+	m->limit = plan->body->flags & POP_BODY_F_MANUAL ? 0 :
+							   plan->nr_phases - 1;
+	pop_phase_update(m);
+}
+
+/* How many phases the others must have closed for @m to go on; zero: no wait. */
+static u32 gate_waits_for(struct pop_member *m)
+{
+	u32 want = 0;
+
+	spin_lock_bh(&m->lock);
+	if (m->phase < m->limit && m->closed > m->phase &&
+	    next_gate_global(m, m->phase) && !gate_open(m, m->phase + 1))
+		want = m->phase + 1;
+	spin_unlock_bh(&m->lock);
+	return want;
+}
+
+static void ask_peers(struct pop_member *m, u32 want)
+{
+	u32 i;
+
+	for (i = 0; i < m->contract->plan.nr_parties; i++)
+		if (i != m->party && READ_ONCE(m->peer[i].closed) < want)
+			pop_state_ask_closed(&m->peer[i]);
+}
+
+static void tell_peers(struct pop_member *m)
+{
+	u32 i;
+
+	for (i = 0; i < m->contract->plan.nr_parties; i++)
+		if (i != m->party)
+			pop_state_tell_closed(&m->peer[i]);
+}
+
+/* What could not be done where it was found to be due. */
+void pop_phase_work(struct work_struct *work)
+{
+	struct pop_member *m = container_of(to_delayed_work(work),
+					    struct pop_member, work);
+	bool opened, late, tell;
+	u32 want;
+
+	if (READ_ONCE(m->dead))
+		goto out;
+
+	spin_lock_bh(&m->lock);
+	late = m->window <= m->phase;
+	opened = move_window(m);
+	tell = m->tell;
+	m->tell = false;
+	spin_unlock_bh(&m->lock);
+	if (late && opened)
+		pop_member_wake(m);
+
+	want = gate_waits_for(m);
+	if (tell) {
+		tell_peers(m);
+		m->gate_wait = GATE_WAIT_MIN;
+	} else if (want) {
+		ask_peers(m, want);
+		m->gate_wait = min(2 * m->gate_wait, GATE_WAIT_MAX);
+	}
+	if (!opened)
+		kick_work(m, 1);
+	else if (want)
+		kick_work(m, m->gate_wait);
+out:
+	pop_member_put(m);
+}
+
+/**
+ * pop_phase_set - let a member go as far as @phase ("advance manual")
+ *
+ * Return: 0; -EOPNOTSUPP when the contract advances by itself; -EINVAL for a
+ * phase there is not, or one that lies behind; -EAGAIN when a gate on the way
+ * is not open yet: the member goes as far as it can, and on when it can.
+ */
+int pop_phase_set(struct pop_member *m, u32 phase,
+		  struct netlink_ext_ack *extack)
+{
+	bool there;
+
+	if (!(m->contract->plan.body->flags & POP_BODY_F_MANUAL)) {
+		NL_SET_ERR_MSG(extack, "the contract advances by itself");
+		return -EOPNOTSUPP;
+	}
+	if (phase >= m->contract->plan.nr_phases) {
+		NL_SET_ERR_MSG(extack, "the contract has no such phase");
+		return -EINVAL;
+	}
+	spin_lock_bh(&m->lock);
+	if (phase < m->limit) {
+		spin_unlock_bh(&m->lock);
+		NL_SET_ERR_MSG(extack, "phases never go back");
+		return -EINVAL;
+	}
+	m->limit = phase;
+	spin_unlock_bh(&m->lock);
+
+	pop_phase_update(m);
+	if (gate_waits_for(m))
+		kick_work(m, 0);
+
+	spin_lock_bh(&m->lock);
+	there = m->phase == phase;
+	spin_unlock_bh(&m->lock);
+	if (there)
+		return 0;
+	NL_SET_ERR_MSG(extack, "entered as soon as the earlier inputs are done");
+	return -EAGAIN;
+}
+
+/* A peer has said how many phases it has closed. Context: any. */
+void pop_phase_peer_closed(struct pop_member *m, struct pop_peer *peer,
+			   u32 closed)
+{
+	u32 old = READ_ONCE(peer->closed);
+
+	/* what a peer has closed stays closed, whatever it says later */
+	while (closed > old)
+		if (try_cmpxchg(&peer->closed, &old, closed)) {
+			pop_phase_update(m);
+			break;
+		}
+}
+
+u8 pop_phase_state(struct pop_member *m, u32 phase)
+{
+	const struct pop_member_phase *p = &m->phases[phase];
+
+	if (phase > READ_ONCE(m->phase))
+		return POP_PHASE_STATE_PENDING;
+	if (atomic_read(&p->in_left) || atomic_read(&p->out_left))
+		return POP_PHASE_STATE_ACTIVE;
+	return POP_PHASE_STATE_EXECUTED;
+}

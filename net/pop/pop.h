@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Objects of the module and how they hang together.
+ *
+ *	pop_net		a network namespace
+ *	  pop_contract	an agreed plan, by hash
+ *	    pop_member	a local party of it and its run state
+ *	      pop_peer	another party, as the member sees it: keys, endpoint
+ *	      pop_channel	between the member and a peer; slots, halves
+ *
+ * Lock order, outermost first:
+ *
+ *	pop_net.lock		mutex; configuration: contracts, members, node
+ *	pop_member.lock		spinlock, bh; phases
+ *	pop_channel.lock	spinlock, bh; slots and what has arrived for them
+ *	pop_member.held_lock	spinlock, bh; list of held messages
+ *	sk_receive_queue.lock
+ *
+ * Look-up (contracts, cids, members, sockets of a member) is by RCU; whoever
+ * goes to sleep takes a reference of the member or the contract first.
+ */
+#ifndef _POP_POP_H
+#define _POP_POP_H
+
+#include <linux/in6.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable.h>
+#include <linux/skbuff.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <net/dst_cache.h>
+#include <net/net_namespace.h>
+#include <net/pop.h>
+#include <net/sock.h>
+
+#include "codec.h"
+#include "key.h"
+#include "mib.h"
+
+struct pop_contract;
+struct pop_member;
+struct pop_rx;
+
+#define POP_MODULE_VERSION	"0.1.0"
+
+/* Phases a peer may run ahead: their channels are open to receive already. */
+#define POP_WINDOW		2
+
+/* Bytes of payload without header that one peer can make us hold. */
+#define POP_EARLY_MAX		(256U << 10)
+
+/* Bytes of messages that are not whole, or held, in one network namespace. */
+#define POP_PENDING_MAX		(64U << 20)
+
+/**
+ * struct pop_cid - entry of the cid table
+ * @node: in pop_net.cids
+ * @cid: key
+ * @group: part of a pop_contract; otherwise part of a pop_peer
+ */
+struct pop_cid {
+	struct rhash_head node;
+	__be64	cid;
+	bool	group;
+};
+
+/**
+ * union pop_addr - a UDP endpoint
+ */
+union pop_addr {
+	struct sockaddr		sa;
+	struct sockaddr_in	in4;
+	struct sockaddr_in6	in6;
+};
+
+/**
+ * struct pop_carrier - the UDP sockets of a network namespace
+ * @sock4: or NULL while no party is local
+ * @sock6: or NULL while no party is local, or without IPv6
+ * @addr4: local address
+ * @addr6: local address
+ * @port: UDP port, network order
+ * @multicast: send "same" payloads to the contract's group
+ * @ifindex: for groups; zero lets the routes decide
+ *
+ * Written under pop_net.lock; the sockets are read under RCU.
+ */
+struct pop_carrier {
+	struct socket __rcu *sock4;
+	struct socket __rcu *sock6;
+	struct in_addr	addr4;
+	struct in6_addr	addr6;
+	__be16	port;
+	bool	multicast;
+	int	ifindex;
+};
+
+/**
+ * struct pop_net - one network namespace
+ * @net: it
+ * @lock: protects everything that is configured
+ * @contracts: pop_contract by hash
+ * @cids: pop_cid by cid
+ * @contract_list: all contracts, in order of their arrival; RCU
+ * @nr_contracts: length of @contract_list
+ * @nr_members: local parties of all contracts
+ * @carrier: UDP
+ * @pending: bytes of messages that are not whole, or held
+ * @state_id: number of the last STATE request
+ * @requests: STATE requests that wait for their answer, see state.c
+ * @nl_requests: how many of @requests are from netlink sockets
+ * @requests_lock: protects @requests and @nl_requests
+ * @sockets: all AF_POP sockets, for /proc
+ * @sockets_lock: protects @sockets
+ * @mib: counters
+ */
+struct pop_net {
+	struct net		*net;
+	struct mutex		lock;
+	struct rhashtable	contracts;
+	struct rhashtable	cids;
+	struct list_head	contract_list;
+	unsigned int		nr_contracts;
+	unsigned int		nr_members;
+	struct pop_carrier	carrier;
+	atomic_long_t		pending;
+	atomic64_t		state_id;
+	struct list_head	requests;
+	unsigned int		nl_requests;
+	spinlock_t		requests_lock;
+	struct hlist_head	sockets;
+	spinlock_t		sockets_lock;
+	struct pop_mib __percpu	*mib;
+};
+
+/**
+ * struct pop_contract - a loaded contract
+ * @node: in pop_net.contracts
+ * @list: in pop_net.contract_list
+ * @group: cid under which group payloads arrive
+ * @pn: its network namespace
+ * @plan: what it says; immutable
+ * @body: canonical bytes; immutable
+ * @signatures: of all parties, 64 bytes each; immutable
+ * @hash: of @body; immutable
+ * @members: local parties; RCU, written under pop_net.lock
+ * @nr_members: length of @members
+ * @ended: zero, or the state the user ended it with; pop_net.lock
+ * @joined: the groups of the contract are joined; pop_net.lock
+ * @ref: one for the tables, one for each member and each who sleeps on it
+ * @rcu: frees it
+ *
+ * Out of the tables first, then RCU, then the last reference frees it.
+ */
+struct pop_contract {
+	struct rhash_head	node;
+	struct list_head	list;
+	struct pop_cid		group;
+	struct pop_net		*pn;
+	struct pop_plan		plan;
+	void			*body;
+	void			*signatures;
+	u8			hash[POP_HASH_LEN];
+	struct list_head	members;
+	unsigned int		nr_members;
+	u8			ended;
+	bool			joined;
+	refcount_t		ref;
+	struct rcu_work		rcu;
+};
+
+/**
+ * struct pop_peer - another party, as a member sees it
+ * @cid: under which its units arrive
+ * @member: whose peer it is
+ * @party: index in the contract
+ * @key_tx: of STATE units to it; immutable
+ * @key_rx: of STATE units from it; immutable
+ * @ratchet_tx: of phase keys; pop_member.lock
+ * @ratchet_rx: of phase keys; pop_member.lock
+ * @cid_tx: of units to it; immutable
+ * @keyed: its keys are there
+ * @lock: protects @addr and the replay window
+ * @addr: endpoint; family AF_UNSPEC while unknown
+ * @dst: route to @addr
+ * @counter: of the last STATE unit sent
+ * @replay_top: highest counter that arrived
+ * @replay_map: which of the 64 up to @replay_top have arrived
+ * @closed: phases it is known to have closed
+ * @early: bytes of payloads of it that wait for their header
+ * @tx_units: sent to it
+ * @rx_units: accepted from it
+ */
+struct pop_peer {
+	struct pop_cid		cid;
+	struct pop_member	*member;
+	u16			party;
+	u8			key_tx[POP_KEY_LEN];
+	u8			key_rx[POP_KEY_LEN];
+	struct pop_ratchet	ratchet_tx;
+	struct pop_ratchet	ratchet_rx;
+	__be64			cid_tx;
+	bool			keyed;
+	spinlock_t		lock;
+	union pop_addr		addr;
+	struct dst_cache	dst;
+	atomic64_t		counter;
+	u64			replay_top;
+	u64			replay_map;
+	u32			closed;
+	atomic_t		early;
+	atomic64_t		tx_units;
+	atomic64_t		rx_units;
+};
+
+/**
+ * struct pop_slot - one message of an open channel
+ * @rx: what has arrived of it; NULL for none, for outputs, and once executed
+ * @digest: D, once executed
+ * @claimed: being sent, or sent
+ * @executed: sent, or delivered
+ *
+ * Protected by pop_channel.lock.
+ */
+struct pop_slot {
+	struct pop_rx	*rx;
+	u8		digest[POP_HASH_LEN];
+	bool		claimed;
+	bool		executed;
+};
+
+/**
+ * struct pop_open - what a channel has only while it is open
+ * @key: of its phase
+ * @pending: pop_rx of its slots, oldest first
+ * @slot: one for each message
+ */
+struct pop_open {
+	u8			key[POP_KEY_LEN];
+	struct list_head	pending;
+	struct pop_slot		slot[];
+};
+
+/**
+ * struct pop_channel - one action between the member and a peer
+ * @lock: protects @open, @done, @next and @digest
+ * @count: slots; immutable
+ * @done: slots executed
+ * @next: slots up to this one are executed and in @digest
+ * @action: index in the plan; immutable
+ * @phase: immutable
+ * @peer: party at the other end; immutable
+ * @open: NULL while the phase is out of reach, and after it
+ * @digest: of one message its D; of more, chained in order of sequence
+ */
+struct pop_channel {
+	spinlock_t	lock;
+	u32		count;
+	u32		done;
+	u32		next;
+	u32		action;
+	u16		phase;
+	u16		peer;
+	struct pop_open	*open;
+	u8		digest[POP_HASH_LEN];
+};
+
+/**
+ * struct pop_member_phase - what a member has in a phase
+ * @first_in: index of its first input channel
+ * @first_out: index of its first output channel
+ * @in_left: input channels that are not done
+ * @out_left: output channels that are not done
+ *
+ * One more than there are phases, as the end of the last.
+ */
+struct pop_member_phase {
+	u32		first_in;
+	u32		first_out;
+	atomic_t	in_left;
+	atomic_t	out_left;
+};
+
+/**
+ * struct pop_member_action - where a member has an action
+ * @channel: its first channel, or POP_NO_CHANNEL
+ * @left: recipients that have not all messages yet, if it is the sender
+ */
+struct pop_member_action {
+	u32		channel;
+	atomic_t	left;
+};
+
+#define POP_NO_CHANNEL	U32_MAX
+
+/**
+ * struct pop_member - a local party of a contract
+ * @list: in pop_contract.members
+ * @contract: holds a reference
+ * @party: index in the contract; immutable
+ * @uid: who may bind sockets
+ * @ref: one for @list, one for each socket, work and request
+ * @dead: not in @list any more; sockets get errors
+ * @running: a slot has executed
+ * @peer: by party; its own entry is unused
+ * @channel: the profile: inputs, then outputs, each by phase, action, peer
+ * @nr_in: how many of @channel are inputs
+ * @nr_out: how many are outputs
+ * @phases: by phase
+ * @actions: by index in the plan
+ * @lock: protects the following six
+ * @phase: the phase the member is in
+ * @limit: up to which phase netlink lets it go ("advance manual")
+ * @closed: phases from the first on that are done, inputs and outputs
+ * @inputs_closed: phases from the first on whose inputs are done
+ * @window: channels of phases before this one have been opened
+ * @tell: the others wait to hear that a phase was closed
+ * @in_done: input channels that are done
+ * @out_done: output channels that are done
+ * @minutes: due for executed actions
+ * @minutes_total: due for all actions; immutable
+ * @sockets: bound to it; RCU, written under pop_net.lock
+ * @held_lock: protects @held and @nr_held
+ * @held: whole messages that no socket has taken, oldest first
+ * @nr_held: length of @held
+ * @work: opens channels when memory was short, asks at global gates
+ * @gate_wait: jiffies until @work asks again; its own
+ * @rcu: frees it
+ */
+struct pop_member {
+	struct list_head	list;
+	struct pop_contract	*contract;
+	u16			party;
+	kuid_t			uid;
+	refcount_t		ref;
+	bool			dead;
+	bool			running;
+	struct pop_peer		*peer;
+	struct pop_channel	*channel;
+	u32			nr_in;
+	u32			nr_out;
+	struct pop_member_phase	*phases;
+	struct pop_member_action *actions;
+	spinlock_t		lock;
+	u32			phase;
+	u32			limit;
+	u32			closed;
+	u32			inputs_closed;
+	u32			window;
+	bool			tell;
+	atomic_t		in_done;
+	atomic_t		out_done;
+	atomic_t		minutes;
+	u32			minutes_total;
+	struct hlist_head	sockets;
+	spinlock_t		held_lock;
+	struct list_head	held;
+	u32			nr_held;
+	struct delayed_work	work;
+	unsigned long		gate_wait;
+	struct rcu_work		rcu;
+};
+
+static inline bool pop_channel_is_input(const struct pop_member *m,
+					const struct pop_channel *ch)
+{
+	return ch - m->channel < m->nr_in;
+}
+
+static inline struct pop_net *pop_member_net(const struct pop_member *m)
+{
+	return m->contract->pn;
+}
+
+static inline const struct pop_body_action *
+pop_channel_action(const struct pop_member *m, const struct pop_channel *ch)
+{
+	return &m->contract->plan.action[ch->action];
+}
+
+/* Slot name of message @seq of @ch. */
+static inline struct pop_slot_id
+pop_channel_slot(const struct pop_member *m, const struct pop_channel *ch,
+		 u32 seq)
+{
+	const struct pop_plan *plan = &m->contract->plan;
+
+	return (struct pop_slot_id) {
+		.phase = ch->phase,
+		.action = ch->action - plan->first_action[ch->phase],
+		.seq = seq,
+	};
+}
+
+/* main.c */
+extern int pop_family;
+extern struct workqueue_struct *pop_wq;
+struct pop_net *pop_net(const struct net *net);
+
+/* contract.c: contracts of a network namespace */
+extern const struct rhashtable_params pop_contract_params;
+struct pop_contract *pop_contract_find(struct pop_net *pn, const u8 *hash);
+int pop_contract_add(struct pop_net *pn, void *body, u32 len, void *signatures,
+		     struct netlink_ext_ack *extack,
+		     struct pop_contract **result);
+void pop_contract_del(struct pop_contract *c);
+int pop_contract_end(struct pop_contract *c, u8 state,
+		     struct netlink_ext_ack *extack);
+u8 pop_contract_state(const struct pop_contract *c);
+void pop_contract_put(struct pop_contract *c);
+void pop_contract_group4(const struct pop_contract *c, union pop_addr *addr);
+void pop_contract_group6(const struct pop_contract *c, union pop_addr *addr);
+
+/* member.c: local parties */
+struct pop_member *pop_member_find(struct pop_contract *c, u16 party);
+struct pop_member *pop_member_create(struct pop_contract *c, u16 party,
+				     kuid_t uid);
+int pop_member_start(struct pop_member *m, struct netlink_ext_ack *extack);
+void pop_member_del(struct pop_member *m);
+u8 pop_member_state(const struct pop_member *m);
+void pop_member_wake(struct pop_member *m);
+bool __must_check pop_member_get(struct pop_member *m);
+void pop_member_put(struct pop_member *m);
+
+/* peer.c: other parties */
+extern const struct rhashtable_params pop_cid_params;
+int pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party);
+void pop_peer_release(struct pop_peer *peer);
+void pop_peer_set_keys(struct pop_peer *peer, const u8 *tx, const u8 *rx);
+void pop_peer_set_addr(struct pop_peer *peer, const union pop_addr *addr);
+void pop_peer_get_addr(struct pop_peer *peer, union pop_addr *addr);
+bool pop_peer_replay(struct pop_peer *peer, u64 counter);
+
+#endif /* _POP_POP_H */

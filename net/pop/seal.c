@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The seal of a unit: see seal.h. */
+
+#include <crypto/chacha20poly1305.h>
+
+#include "seal.h"
+
+static u64 unit_nonce(const struct sk_buff *skb)
+{
+	const struct pop_outer *outer = (const struct pop_outer *)skb->data;
+	u64 nonce = be64_to_cpu(outer->salt);
+
+	if ((outer->type & 0xf) == POP_UNIT_PAYLOAD)
+		nonce += 1 + be16_to_cpu(outer->fragment);
+	return nonce;
+}
+
+void pop_seal(struct sk_buff *skb, const u8 key[POP_KEY_LEN])
+{
+	u8 *text = skb->data + sizeof(struct pop_outer);
+	size_t len = skb->len - sizeof(struct pop_outer);
+
+	skb_put(skb, POP_TAG_LEN);
+	chacha20poly1305_encrypt(text, text, len, skb->data,
+				 sizeof(struct pop_outer), unit_nonce(skb), key);
+}
+
+int pop_unseal(struct sk_buff *skb, const u8 key[POP_KEY_LEN])
+{
+	u8 *text;
+
+	/* a capture or another group member may share the data */
+	if (skb_linearize(skb) || skb_unclone(skb, GFP_ATOMIC))
+		return -ENOMEM;
+	text = skb->data + sizeof(struct pop_outer);
+	if (!chacha20poly1305_decrypt(text, text,
+				      skb->len - sizeof(struct pop_outer),
+				      skb->data, sizeof(struct pop_outer),
+				      unit_nonce(skb), key))
+		return -EBADMSG;
+	skb_pull(skb, sizeof(struct pop_outer));
+	skb_trim(skb, skb->len - POP_TAG_LEN);
+	return 0;
+}

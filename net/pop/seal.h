@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The seal of a unit: ChaCha20-Poly1305 (RFC 8439) over what follows the outer
+ * part, with the outer part as associated data. The nonce is four zero bytes
+ * and, in little-endian, pop_outer.salt; for a PAYLOAD one and its fragment are
+ * added to it, whose low 16 bits are zero.
+ */
+#ifndef _POP_SEAL_H
+#define _POP_SEAL_H
+
+#include <linux/skbuff.h>
+#include <net/pop.h>
+
+/**
+ * pop_seal - encrypt in place and append the tag
+ * @skb: linear and not shared; data at the outer part, POP_TAG_LEN of tailroom
+ */
+void pop_seal(struct sk_buff *skb, const u8 key[POP_KEY_LEN]);
+
+/**
+ * pop_unseal - check the tag, decrypt in place, take outer part and tag off
+ * @skb: made linear and private here; data at the outer part
+ *
+ * Return: 0; -EBADMSG for a wrong tag; -ENOMEM. @skb stays the caller's.
+ */
+int pop_unseal(struct sk_buff *skb, const u8 key[POP_KEY_LEN]);
+
+#endif /* _POP_SEAL_H */

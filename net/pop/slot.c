@@ -1,0 +1,607 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Slots: pairing header with payload, checking, delivering.
+ *
+ * Header and payload, and the fragments of a payload, come in any order
+ * (paper, 6). What has come of a message is a pop_rx, which belongs to its
+ * slot and is protected by the channel's lock. Once all is there CRC and
+ * digest are checked, and the message is queued to a socket and the slot
+ * marked executed in one step under that lock, so that a message is delivered
+ * once (2.3). When no socket takes it, it is held until one does.
+ */
+
+#include <linux/crc32.h>
+#include <linux/slab.h>
+
+#include "channel.h"
+#include "seal.h"
+#include "slot.h"
+#include "socket.h"
+
+/**
+ * struct pop_rx - what has arrived of a message
+ * @list: in pop_open.pending
+ * @held: in pop_member.held, once it is complete and no socket took it
+ * @m: whose message it is
+ * @ch: its channel
+ * @seq: its slot
+ * @have_header: @header, @key and @nr are known
+ * @group: payloads are sealed with @key, and not with the slot's
+ * @complete: all there and checked
+ * @header: as it came
+ * @key: of group payloads
+ * @early: payloads that came before the header
+ * @frag: @nr payloads by fragment, NULL where it is missing
+ * @one: what @frag points to when @nr is 1
+ * @nr: fragments of the message
+ * @have: fragments that are there
+ * @hashed: fragments from the first on that are in @hash and @crc
+ * @hash: of the digest
+ * @crc: CRC32C so far
+ * @charged: bytes in pop_net.pending
+ * @charged_early: bytes in pop_peer.early
+ */
+struct pop_rx {
+	struct list_head	list;
+	struct list_head	held;
+	struct pop_member	*m;
+	struct pop_channel	*ch;
+	u32			seq;
+	bool			have_header;
+	bool			group;
+	bool			complete;
+	struct pop_header	header;
+	u8			key[POP_KEY_LEN];
+	struct sk_buff_head	early;
+	struct sk_buff		**frag;
+	struct sk_buff		*one;
+	u32			nr;
+	u32			have;
+	u32			hashed;
+	struct blake2s_state	hash;
+	u32			crc;
+	u32			charged;
+	u32			charged_early;
+};
+
+static struct kmem_cache *rx_cache;
+
+int __init pop_rx_init(void)
+{
+	rx_cache = KMEM_CACHE(pop_rx, SLAB_HWCACHE_ALIGN);
+	return rx_cache ? 0 : -ENOMEM;
+}
+
+void pop_rx_exit(void)
+{
+	kmem_cache_destroy(rx_cache);
+}
+
+/* Bytes of a message with its blind, as digest and CRC see it. */
+static u32 stream_len(const struct pop_rx *rx)
+{
+	return POP_BLIND_LEN + be32_to_cpu(rx->header.length);
+}
+
+static u32 fragment_len(const struct pop_rx *rx, u32 fragment)
+{
+	u32 full = be16_to_cpu(rx->header.fragment_len);
+
+	return fragment + 1 < rx->nr ? full :
+				       stream_len(rx) - full * (rx->nr - 1);
+}
+
+static void hash_restart(struct pop_rx *rx)
+{
+	const struct pop_contract *c = rx->m->contract;
+	struct pop_slot_id slot = pop_channel_slot(rx->m, rx->ch, rx->seq);
+
+	rx->hashed = 0;
+	rx->crc = ~0;
+	pop_key_digest_init(&rx->hash, c->hash,
+			    be32_to_cpu(c->plan.body->epoch), &slot);
+}
+
+static bool charge(struct pop_rx *rx, u32 bytes)
+{
+	struct pop_net *pn = pop_member_net(rx->m);
+
+	if (atomic_long_add_return(bytes, &pn->pending) > POP_PENDING_MAX) {
+		atomic_long_sub(bytes, &pn->pending);
+		pop_count(pn, RX_PENDING_FULL);
+		return false;
+	}
+	rx->charged += bytes;
+	return true;
+}
+
+static void uncharge_early(struct pop_rx *rx)
+{
+	atomic_sub(rx->charged_early, &rx->m->peer[rx->ch->peer].early);
+	rx->charged_early = 0;
+}
+
+/* Return: the slot's pop_rx, made if there was none, or NULL (counted). */
+static struct pop_rx *rx_of_slot(struct pop_member *m, struct pop_channel *ch,
+				 u32 seq)
+{
+	struct pop_slot *slot = &ch->open->slot[seq];
+	struct pop_rx *rx = slot->rx;
+
+	lockdep_assert_held(&ch->lock);
+	if (rx)
+		return rx;
+	rx = kmem_cache_zalloc(rx_cache, GFP_ATOMIC);
+	if (!rx) {
+		pop_count(pop_member_net(m), RX_NO_MEMORY);
+		return NULL;
+	}
+	rx->m = m;
+	rx->ch = ch;
+	rx->seq = seq;
+	__skb_queue_head_init(&rx->early);
+	INIT_LIST_HEAD(&rx->held);
+	if (!charge(rx, sizeof(*rx))) {
+		kmem_cache_free(rx_cache, rx);
+		return NULL;
+	}
+	list_add_tail(&rx->list, &ch->open->pending);
+	slot->rx = rx;
+	return rx;
+}
+
+static void free_fragments(struct pop_rx *rx)
+{
+	u32 i;
+
+	for (i = 0; i < rx->nr; i++) {
+		kfree_skb(rx->frag[i]);
+		rx->frag[i] = NULL;
+	}
+	rx->have = 0;
+}
+
+static void rx_unhold(struct pop_rx *rx)
+{
+	struct pop_member *m = rx->m;
+
+	spin_lock_bh(&m->held_lock);
+	if (!list_empty(&rx->held)) {
+		list_del_init(&rx->held);
+		m->nr_held--;
+	}
+	spin_unlock_bh(&m->held_lock);
+}
+
+static void rx_free(struct pop_rx *rx)
+{
+	rx->ch->open->slot[rx->seq].rx = NULL;
+	list_del(&rx->list);
+	rx_unhold(rx);
+	__skb_queue_purge(&rx->early);
+	free_fragments(rx);
+	if (rx->frag != &rx->one)
+		kvfree(rx->frag);
+	uncharge_early(rx);
+	atomic_long_sub(rx->charged, &pop_member_net(rx->m)->pending);
+	memzero_explicit(rx->key, sizeof(rx->key));
+	kmem_cache_free(rx_cache, rx);
+}
+
+void pop_rx_free_all(struct pop_open *open)
+{
+	struct pop_rx *rx, *next;
+
+	list_for_each_entry_safe(rx, next, &open->pending, list)
+		rx_free(rx);
+}
+
+/* State of a channel that is open and not done: its oldest message counts. */
+u8 pop_rx_state(struct pop_open *open)
+{
+	struct pop_rx *rx;
+
+	rx = list_first_entry_or_null(&open->pending, struct pop_rx, list);
+	if (!rx)
+		return POP_CHANNEL_STATE_OPEN;
+	if (rx->complete)
+		return POP_CHANNEL_STATE_HELD;
+	return rx->have_header ? POP_CHANNEL_STATE_HALF_HEADER :
+				 POP_CHANNEL_STATE_HALF_PAYLOAD;
+}
+
+static void fill_info(const struct pop_rx *rx, struct pop_msginfo *info)
+{
+	const struct pop_body_action *a = pop_channel_action(rx->m, rx->ch);
+	struct pop_slot_id slot = pop_channel_slot(rx->m, rx->ch, rx->seq);
+
+	*info = (struct pop_msginfo) {
+		.phase = slot.phase,
+		.action = slot.action,
+		.seq = slot.seq,
+		.sender = rx->ch->peer,
+		.recipient = rx->m->party,
+		.kind = a->kind,
+		.job = be32_to_cpu(a->job),
+		.length = be32_to_cpu(rx->header.length),
+		.sent = be64_to_cpu(rx->header.sent),
+	};
+	memcpy(info->digest, rx->header.digest, sizeof(info->digest));
+}
+
+/* Chain the fragments behind the first, which becomes the message. */
+static void rx_assemble(struct pop_rx *rx)
+{
+	struct sk_buff *skb = rx->frag[0], **tail;
+	struct pop_msginfo info;
+	u32 i;
+
+	__skb_pull(skb, POP_BLIND_LEN);
+	fill_info(rx, &info);
+	memcpy(skb->data - sizeof(info), &info, sizeof(info));
+
+	tail = &skb_shinfo(skb)->frag_list;
+	for (i = 1; i < rx->nr; i++) {
+		struct sk_buff *next = rx->frag[i];
+
+		skb->len += next->len;
+		skb->data_len += next->len;
+		skb->truesize += next->truesize;
+		*tail = next;
+		tail = &next->next;
+		rx->frag[i] = NULL;
+	}
+}
+
+/**
+ * rx_deliver - give a whole message to a socket, or hold it
+ *
+ * Return: true if the slot has executed by it; @rx is gone then.
+ */
+static bool rx_deliver(struct pop_rx *rx, bool *last)
+{
+	struct pop_channel *ch = rx->ch;
+	struct pop_member *m = rx->m;
+	u8 digest[POP_HASH_LEN];
+
+	lockdep_assert_held(&ch->lock);
+	if (pop_socket_deliver(m, rx->frag[0])) {
+		spin_lock_bh(&m->held_lock);
+		if (list_empty(&rx->held)) {
+			list_add_tail(&rx->held, &m->held);
+			m->nr_held++;
+			pop_count(pop_member_net(m), RX_HELD);
+		}
+		spin_unlock_bh(&m->held_lock);
+		return false;
+	}
+	rx->frag[0] = NULL;
+	memcpy(digest, rx->header.digest, sizeof(digest));
+	*last = pop_channel_execute(ch, rx->seq, digest);
+	rx_free(rx);
+	if (!READ_ONCE(m->running))
+		WRITE_ONCE(m->running, true);
+	pop_count(pop_member_net(m), RX_EXECUTED);
+	return true;
+}
+
+/* Add to digest and CRC what follows on what is in them already. */
+static void rx_absorb(struct pop_rx *rx)
+{
+	for (; rx->hashed < rx->nr && rx->frag[rx->hashed]; rx->hashed++) {
+		const struct sk_buff *skb = rx->frag[rx->hashed];
+
+		blake2s_update(&rx->hash, skb->data, skb->len);
+		rx->crc = __crc32c_le(rx->crc, skb->data, skb->len);
+	}
+}
+
+/* All fragments are there: is it what the header says? */
+static bool rx_check(struct pop_rx *rx)
+{
+	struct pop_net *pn = pop_member_net(rx->m);
+	u8 digest[POP_HASH_LEN];
+
+	if (~rx->crc != be32_to_cpu(rx->header.xcrc)) {
+		pop_count(pn, RX_BAD_CRC);
+		return false;
+	}
+	blake2s_final(&rx->hash, digest);
+	if (memcmp(digest, rx->header.digest, sizeof(digest))) {
+		pop_count(pn, RX_BAD_DIGEST);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * One fragment that came. Takes @skb. Return: true if it was taken in.
+ */
+static bool rx_fragment(struct pop_rx *rx, struct sk_buff *skb)
+{
+	struct pop_net *pn = pop_member_net(rx->m);
+	u32 fragment = POP_SKB_CB(skb)->fragment;
+	__be32 xcrc;
+
+	if (fragment >= rx->nr ||
+	    skb->len != fragment_len(rx, fragment) + sizeof(struct pop_payload)) {
+		pop_count(pn, RX_BAD_FRAGMENT);
+		goto drop;
+	}
+	if (rx->frag[fragment]) {
+		pop_count(pn, RX_DUPLICATE);
+		goto drop;
+	}
+	memcpy(&xcrc, skb->data, sizeof(xcrc));
+	if (be32_to_cpu(xcrc) != ~__crc32c_le(~0, (u8 *)&rx->header,
+					      sizeof(rx->header))) {
+		pop_count(pn, RX_BAD_CRC);
+		goto drop;
+	}
+	if (!charge(rx, skb->truesize))
+		goto drop;
+	__skb_pull(skb, sizeof(struct pop_payload));
+	rx->frag[fragment] = skb;
+	rx->have++;
+	rx_absorb(rx);
+	return true;
+
+drop:
+	kfree_skb(skb);
+	return false;
+}
+
+/* Return: true if the last slot of the channel has executed. */
+static bool rx_advance(struct pop_rx *rx)
+{
+	bool last = false;
+
+	if (!rx->have_header || rx->complete || rx->have < rx->nr)
+		return false;
+	if (!rx_check(rx)) {
+		/* back to half: the right payload may still come */
+		free_fragments(rx);
+		hash_restart(rx);
+		return false;
+	}
+	rx->complete = true;
+	rx_assemble(rx);
+	rx_deliver(rx, &last);
+	return last;
+}
+
+/* A payload without its header waits, within what its sender may keep here. */
+static void rx_keep_early(struct pop_rx *rx, struct sk_buff *skb)
+{
+	struct pop_peer *peer = &rx->m->peer[rx->ch->peer];
+	const struct sk_buff *other;
+
+	skb_queue_walk(&rx->early, other)
+		if (POP_SKB_CB(other)->fragment == POP_SKB_CB(skb)->fragment) {
+			pop_count(pop_member_net(rx->m), RX_DUPLICATE);
+			goto drop;
+		}
+	if (atomic_add_return(skb->truesize, &peer->early) > POP_EARLY_MAX) {
+		atomic_sub(skb->truesize, &peer->early);
+		pop_count(pop_member_net(rx->m), RX_EARLY_FULL);
+		goto drop;
+	}
+	if (!charge(rx, skb->truesize)) {
+		atomic_sub(skb->truesize, &peer->early);
+		goto drop;
+	}
+	rx->charged_early += skb->truesize;
+	__skb_queue_tail(&rx->early, skb);
+	return;
+
+drop:
+	kfree_skb(skb);
+}
+
+/*
+ * With the header, a group payload can be opened, and a payload that is sealed
+ * in another way than the header says is refused. Takes @skb if it fails.
+ */
+static bool rx_unseal(struct pop_rx *rx, struct sk_buff *skb)
+{
+	if (POP_SKB_CB(skb)->sealed == rx->group &&
+	    (!rx->group || !pop_unseal(skb, rx->key)))
+		return true;
+	pop_count(pop_member_net(rx->m), RX_BAD_SEAL);
+	kfree_skb(skb);
+	return false;
+}
+
+/* What came before the header takes its place behind it. */
+static void rx_place_early(struct pop_rx *rx)
+{
+	struct sk_buff *skb;
+
+	rx->charged -= rx->charged_early;
+	atomic_long_sub(rx->charged_early, &pop_member_net(rx->m)->pending);
+	uncharge_early(rx);
+	while ((skb = __skb_dequeue(&rx->early)))
+		if (rx_unseal(rx, skb))
+			rx_fragment(rx, skb);
+}
+
+/* Take a header that passes for its channel. Return: 0 or -EINVAL, -ENOMEM. */
+static int rx_set_header(struct pop_rx *rx, const struct sk_buff *skb,
+			 bool group)
+{
+	const struct pop_body_action *a = pop_channel_action(rx->m, rx->ch);
+	u32 full, nr;
+
+	memcpy(&rx->header, skb->data, sizeof(rx->header));
+	full = be16_to_cpu(rx->header.fragment_len);
+	if (rx->header.reserved || rx->header.evidence != a->evidence ||
+	    be32_to_cpu(rx->header.length) > be32_to_cpu(a->max) ||
+	    full < POP_FRAGMENT_MIN)
+		return -EINVAL;
+	nr = DIV_ROUND_UP(stream_len(rx), full);
+	if (nr > U16_MAX)
+		return -EINVAL;
+	if (nr == 1) {
+		rx->frag = &rx->one;
+	} else {
+		if (!charge(rx, nr * sizeof(*rx->frag)))
+			return -ENOMEM;
+		rx->frag = kcalloc(nr, sizeof(*rx->frag),
+				   GFP_ATOMIC | __GFP_NOWARN);
+		if (!rx->frag) {
+			pop_count(pop_member_net(rx->m), RX_NO_MEMORY);
+			return -ENOMEM;
+		}
+	}
+	rx->nr = nr;
+	rx->group = group;
+	if (group)
+		memcpy(rx->key, skb->data + sizeof(rx->header),
+		       sizeof(rx->key));
+	rx->have_header = true;
+	hash_restart(rx);
+	return 0;
+}
+
+/* Return: the slot if a unit may still come for it, or NULL (counted). */
+static struct pop_slot *open_slot(struct pop_member *m, struct pop_channel *ch,
+				  u32 seq)
+{
+	struct pop_slot *slot;
+
+	lockdep_assert_held(&ch->lock);
+	if (!ch->open) {
+		if (ch->done == ch->count)
+			pop_count(pop_member_net(m), RX_DUPLICATE);
+		else
+			pop_count(pop_member_net(m), RX_NOT_OPEN);
+		return NULL;
+	}
+	slot = &ch->open->slot[seq];
+	if (slot->executed) {
+		pop_count(pop_member_net(m), RX_DUPLICATE);
+		return NULL;
+	}
+	return slot;
+}
+
+/**
+ * pop_rx_header - an authenticated HEADER for a slot
+ * @skb: data at struct pop_header, length checked; taken over
+ * @group: the key of the payloads follows the header
+ *
+ * Context: softirq or process, RCU.
+ */
+void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
+		   struct sk_buff *skb, bool group)
+{
+	struct pop_net *pn = pop_member_net(m);
+	struct pop_rx *rx;
+	bool last = false;
+
+	spin_lock_bh(&ch->lock);
+	if (!open_slot(m, ch, seq))
+		goto out;
+	rx = rx_of_slot(m, ch, seq);
+	if (!rx)
+		goto out;
+	if (rx->have_header) {
+		if (memcmp(skb->data, &rx->header, sizeof(rx->header)))
+			pop_count(pn, RX_CONTRADICTION);
+		else
+			pop_count(pn, RX_DUPLICATE);
+		goto out;
+	}
+	if (rx_set_header(rx, skb, group)) {
+		pop_count(pn, RX_BAD_HEADER);
+		if (skb_queue_empty(&rx->early))
+			rx_free(rx);
+		goto out;
+	}
+	rx_place_early(rx);
+	last = rx_advance(rx);
+out:
+	spin_unlock_bh(&ch->lock);
+	consume_skb(skb);
+	if (last)
+		pop_channel_done(m, ch);
+}
+
+/**
+ * pop_rx_payload - a PAYLOAD for a slot
+ * @skb: struct pop_skb_cb filled in; data at struct pop_payload, or at the
+ *	 outer part when it is still sealed; taken over
+ *
+ * Context: softirq or process, RCU.
+ */
+void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
+		    struct sk_buff *skb)
+{
+	struct pop_rx *rx = NULL;
+	bool last = false;
+
+	spin_lock_bh(&ch->lock);
+	if (open_slot(m, ch, seq))
+		rx = rx_of_slot(m, ch, seq);
+	if (!rx) {
+		kfree_skb(skb);
+	} else if (rx->complete) {
+		pop_count(pop_member_net(m), RX_DUPLICATE);
+		kfree_skb(skb);
+	} else if (!rx->have_header) {
+		rx_keep_early(rx, skb);
+		if (skb_queue_empty(&rx->early))
+			rx_free(rx);
+	} else if (rx_unseal(rx, skb) && rx_fragment(rx, skb)) {
+		last = rx_advance(rx);
+	}
+	spin_unlock_bh(&ch->lock);
+	if (last)
+		pop_channel_done(m, ch);
+}
+
+/* Offer the message of slot @seq again, if it is still held. */
+static void deliver_again(struct pop_member *m, struct pop_channel *ch, u32 seq)
+{
+	bool last = false;
+	struct pop_rx *rx;
+
+	spin_lock_bh(&ch->lock);
+	rx = ch->open ? ch->open->slot[seq].rx : NULL;
+	if (rx && rx->complete)
+		rx_deliver(rx, &last);
+	spin_unlock_bh(&ch->lock);
+	if (last)
+		pop_channel_done(m, ch);
+}
+
+/**
+ * pop_rx_deliver_held - offer held messages to the sockets again
+ *
+ * When a socket was bound, has another filter, or has room again. Each message
+ * that is held now is offered once.
+ *
+ * Context: process; the caller keeps @m.
+ */
+void pop_rx_deliver_held(struct pop_member *m)
+{
+	u32 n = READ_ONCE(m->nr_held);
+
+	while (n--) {
+		struct pop_channel *ch = NULL;
+		struct pop_rx *rx;
+		u32 seq = 0;
+
+		spin_lock_bh(&m->held_lock);
+		rx = list_first_entry_or_null(&m->held, struct pop_rx, held);
+		if (rx) {
+			ch = rx->ch;
+			seq = rx->seq;
+			list_move_tail(&rx->held, &m->held);
+		}
+		spin_unlock_bh(&m->held_lock);
+		if (!ch)
+			break;
+		deliver_again(m, ch, seq);
+	}
+}

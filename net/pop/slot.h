@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Slots: pairing header with payload, checking, delivering. */
+#ifndef _POP_SLOT_H
+#define _POP_SLOT_H
+
+#include "pop.h"
+
+/**
+ * struct pop_skb_cb - what is known of a unit on its way in
+ * @fragment: of a PAYLOAD
+ * @sealed: a group payload whose key is not known yet; data at the outer part
+ */
+struct pop_skb_cb {
+	u16	fragment;
+	bool	sealed;
+};
+
+#define POP_SKB_CB(skb) ((struct pop_skb_cb *)(skb)->cb)
+
+/*
+ * A delivered message has its struct pop_msginfo right before its data: the
+ * space of the headers that were taken off.
+ */
+static inline void pop_skb_info(const struct sk_buff *skb,
+				struct pop_msginfo *info)
+{
+	memcpy(info, skb->data - sizeof(*info), sizeof(*info));
+}
+
+int pop_rx_init(void);
+void pop_rx_exit(void);
+
+void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
+		   struct sk_buff *skb, bool group);
+void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
+		    struct sk_buff *skb);
+void pop_rx_deliver_held(struct pop_member *m);
+
+u8 pop_rx_state(struct pop_open *open);
+void pop_rx_free_all(struct pop_open *open);
+
+#endif /* _POP_SLOT_H */

@@ -1,0 +1,639 @@
+// SPDX-License-Identifier: GPL-2.0
+/* AF_POP sockets: see Documentation/networking/pop.rst. */
+
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/sched/signal.h>
+#include <linux/sockios.h>
+#include <asm/ioctls.h>
+#include <net/sock.h>
+
+#include "output.h"
+#include "slot.h"
+#include "socket.h"
+
+static struct proto pop_proto = {
+	.name		= "POP",
+	.owner		= THIS_MODULE,
+	.obj_size	= sizeof(struct pop_sock),
+};
+
+static struct lock_class_key pop_slock_key;
+static struct lock_class_key pop_lock_key;
+
+static bool filter_passes(const struct pop_sock *ps,
+			  const struct pop_msginfo *info)
+{
+	u64 word = READ_ONCE(ps->filter);
+	struct pop_filter filter;
+
+	memcpy(&filter, &word, sizeof(filter));
+	return (filter.phase == POP_PHASE_ANY || filter.phase == info->phase) &&
+	       (filter.action == POP_ACTION_ANY ||
+		filter.action == info->action) &&
+	       (filter.party == POP_PARTY_ANY || filter.party == info->sender);
+}
+
+/**
+ * pop_socket_deliver - queue a message to the first socket that takes it
+ * @skb: a whole message with its struct pop_msginfo; taken over on success
+ *
+ * Return: 0, or -ENOBUFS when no socket took it.
+ */
+int pop_socket_deliver(struct pop_member *m, struct sk_buff *skb)
+{
+	struct pop_msginfo info;
+	int ret = -ENOBUFS;
+	struct sock *sk;
+
+	pop_skb_info(skb, &info);
+	rcu_read_lock();
+	sk_for_each_rcu(sk, &m->sockets) {
+		if (!filter_passes(pop_sk(sk), &info))
+			continue;
+		if (!sock_queue_rcv_skb(sk, skb)) {
+			ret = 0;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return ret;
+}
+
+/* The member has gone: its sockets get an error. Context: pop_net.lock. */
+void pop_socket_orphan(struct pop_member *m)
+{
+	struct hlist_node *next;
+	struct sock *sk;
+
+	sk_for_each_safe(sk, next, &m->sockets) {
+		sk_del_node_init_rcu(sk);
+		WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+		WRITE_ONCE(sk->sk_err, ECONNRESET);
+		sk_error_report(sk);
+		sk->sk_state_change(sk);
+	}
+}
+
+/* The contract has ended: nothing will come or go any more. */
+void pop_socket_shutdown(struct pop_member *m)
+{
+	struct sock *sk;
+
+	rcu_read_lock();
+	sk_for_each_rcu(sk, &m->sockets) {
+		WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+		sk->sk_state_change(sk);
+	}
+	rcu_read_unlock();
+}
+
+static int pop_release(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	struct pop_net *pn;
+	struct pop_sock *ps;
+
+	if (!sk)
+		return 0;
+	ps = pop_sk(sk);
+	pn = pop_net(sock_net(sk));
+
+	spin_lock_bh(&pn->sockets_lock);
+	hlist_del_init(&ps->all);
+	spin_unlock_bh(&pn->sockets_lock);
+
+	lock_sock(sk);
+	mutex_lock(&pn->lock);
+	/* RCU readers may still queue to it; sk_destruct() frees that */
+	sk_del_node_init_rcu(sk);
+	mutex_unlock(&pn->lock);
+	sk->sk_shutdown = SHUTDOWN_MASK;
+	sock_orphan(sk);
+	sock_prot_inuse_add(sock_net(sk), &pop_proto, -1);
+	release_sock(sk);
+
+	sock->sk = NULL;
+	sock_put(sk);
+	return 0;
+}
+
+static void pop_destruct(struct sock *sk)
+{
+	struct pop_sock *ps = pop_sk(sk);
+
+	skb_queue_purge(&sk->sk_receive_queue);
+	if (ps->member)
+		pop_member_put(ps->member);
+}
+
+static bool may_bind(const struct sock *sk, const struct pop_member *m)
+{
+	return uid_eq(current_euid(), m->uid) ||
+	       ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN);
+}
+
+/* The member an address names. Context: pop_net.lock. */
+static struct pop_member *bind_member(struct sock *sk, struct pop_net *pn,
+				      const struct sockaddr_pop *addr)
+{
+	struct pop_contract *c = pop_contract_find(pn, addr->spop_contract);
+	struct pop_member *m;
+
+	if (!c)
+		return ERR_PTR(-EADDRNOTAVAIL);
+	m = pop_member_find(c, addr->spop_party);
+	if (!m)
+		return ERR_PTR(-EADDRNOTAVAIL);
+	return may_bind(sk, m) ? m : ERR_PTR(-EACCES);
+}
+
+static int pop_bind(struct socket *sock, struct sockaddr *uaddr, int len)
+{
+	const struct sockaddr_pop *addr = (struct sockaddr_pop *)uaddr;
+	struct sock *sk = sock->sk;
+	struct pop_net *pn = pop_net(sock_net(sk));
+	struct pop_sock *ps = pop_sk(sk);
+	struct pop_member *m;
+	int ret;
+
+	ret = pop_sockaddr_check(addr, len);
+	if (ret)
+		return ret;
+	if (addr->spop_phase != POP_PHASE_ANY ||
+	    addr->spop_action != POP_ACTION_ANY ||
+	    addr->spop_seq != POP_SEQ_NEXT)
+		return -EINVAL;
+
+	lock_sock(sk);
+	mutex_lock(&pn->lock);
+	ret = -EINVAL;
+	if (ps->member)
+		goto out;
+	m = bind_member(sk, pn, addr);
+	ret = PTR_ERR_OR_ZERO(m);
+	if (ret)
+		goto out;
+	/* in the list it has one reference at least */
+	refcount_inc(&m->ref);
+	WRITE_ONCE(ps->member, m);
+	sk_add_node_tail_rcu(sk, &m->sockets);
+	if (READ_ONCE(m->contract->ended))
+		WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+out:
+	mutex_unlock(&pn->lock);
+	if (!ret)
+		pop_rx_deliver_held(ps->member);
+	release_sock(sk);
+	return ret;
+}
+
+static int disconnect(struct pop_sock *ps)
+{
+	static const struct pop_filter any = {
+		POP_PHASE_ANY, POP_ACTION_ANY, POP_PARTY_ANY,
+	};
+	u64 word;
+
+	memcpy(&word, &any, sizeof(word));
+	ps->channel = NULL;
+	ps->sk.sk_state = TCP_CLOSE;
+	WRITE_ONCE(ps->filter, word);
+	return 0;
+}
+
+/* An input channel is also all that a socket connected to it receives. */
+static void connect_filter(struct pop_sock *ps)
+{
+	struct pop_filter filter = {
+		.phase = ps->connected.spop_phase,
+		.action = ps->connected.spop_action,
+		.party = ps->connected.spop_party,
+	};
+	u64 word;
+
+	memcpy(&word, &filter, sizeof(word));
+	WRITE_ONCE(ps->filter, word);
+}
+
+static int pop_connect(struct socket *sock, struct sockaddr *uaddr, int len,
+		       int flags)
+{
+	const struct sockaddr_pop *addr = (struct sockaddr_pop *)uaddr;
+	struct pop_sock *ps = pop_sk(sock->sk);
+	struct pop_member *m;
+	int ret;
+
+	if (len < (int)sizeof(addr->spop_family))
+		return -EINVAL;
+	lock_sock(&ps->sk);
+	if (addr->spop_family == AF_UNSPEC) {
+		ret = disconnect(ps);
+		goto out;
+	}
+	ret = pop_sockaddr_check(addr, len);
+	if (ret)
+		goto out;
+	m = ps->member;
+	ret = -EINVAL;
+	if (!m || addr->spop_seq != POP_SEQ_NEXT)
+		goto out;
+	ret = pop_sockaddr_resolve(m, addr, &ps->channel, &ps->nr);
+	if (ret) {
+		disconnect(ps);
+		goto out;
+	}
+	ps->connected = *addr;
+	memcpy(ps->connected.spop_contract, m->contract->hash, POP_HASH_LEN);
+	if (pop_channel_is_input(m, ps->channel)) {
+		ps->connected.spop_party = ps->channel->peer;
+		connect_filter(ps);
+	} else if (ps->nr == 1) {
+		ps->connected.spop_party = ps->channel->peer;
+	}
+	ps->sk.sk_state = TCP_ESTABLISHED;
+	sock->state = SS_CONNECTED;
+out:
+	release_sock(&ps->sk);
+	if (!ret && ps->member)
+		pop_rx_deliver_held(ps->member);
+	return ret;
+}
+
+static int pop_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
+{
+	struct sockaddr_pop *addr = (struct sockaddr_pop *)uaddr;
+	struct pop_sock *ps = pop_sk(sock->sk);
+	int ret = sizeof(*addr);
+
+	lock_sock(&ps->sk);
+	if (!peer)
+		pop_sockaddr_own(ps, addr);
+	else if (ps->channel)
+		*addr = ps->connected;
+	else
+		ret = -ENOTCONN;
+	release_sock(&ps->sk);
+	return ret;
+}
+
+/* May the member send in this phase? Then its channels are open, too. */
+static bool phase_entered(const struct pop_member *m, u32 phase)
+{
+	return READ_ONCE(m->phase) >= phase && READ_ONCE(m->window) > phase;
+}
+
+static bool has_room(const struct sock *sk)
+{
+	return refcount_read(&sk->sk_wmem_alloc) < READ_ONCE(sk->sk_sndbuf);
+}
+
+static bool may_send(const struct sock *sk, const struct pop_member *m,
+		     u32 phase)
+{
+	return (phase_entered(m, phase) && has_room(sk)) ||
+	       READ_ONCE(sk->sk_err) ||
+	       READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN;
+}
+
+/* Wait for phase and room. Context: lock_sock(), which is let go meanwhile. */
+static int wait_to_send(struct sock *sk, struct pop_member *m, u32 phase,
+			bool nonblock)
+{
+	long timeout = sock_sndtimeo(sk, nonblock);
+	long left;
+
+	if (!may_send(sk, m, phase)) {
+		if (!timeout)
+			return -EAGAIN;
+		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+		release_sock(sk);
+		left = wait_event_interruptible_timeout(*sk_sleep(sk),
+							may_send(sk, m, phase),
+							timeout);
+		lock_sock(sk);
+		if (left < 0)
+			return sock_intr_errno(timeout);
+		if (!left)
+			return -EAGAIN;
+	}
+	if (sk->sk_err)
+		return sock_error(sk);
+	return sk->sk_shutdown & SEND_SHUTDOWN ? -ESHUTDOWN : 0;
+}
+
+/* Which channels and slot a sendmsg() call means. */
+static int send_target(struct pop_sock *ps, struct msghdr *msg,
+		       struct pop_channel **first, u32 *nr, u32 *seq)
+{
+	const struct sockaddr_pop *addr = msg->msg_name;
+	struct cmsghdr *cmsg;
+	int ret;
+
+	*seq = POP_SEQ_NEXT;
+	if (addr) {
+		ret = pop_sockaddr_check(addr, msg->msg_namelen) ?:
+		      pop_sockaddr_resolve(ps->member, addr, first, nr);
+		if (ret)
+			return ret;
+		*seq = addr->spop_seq;
+	} else if (ps->channel) {
+		*first = ps->channel;
+		*nr = ps->nr;
+	} else {
+		return -EDESTADDRREQ;
+	}
+	for_each_cmsghdr(cmsg, msg) {
+		if (!CMSG_OK(msg, cmsg))
+			return -EINVAL;
+		if (cmsg->cmsg_level != SOL_POP)
+			continue;
+		if (cmsg->cmsg_type != POP_SEQ ||
+		    cmsg->cmsg_len != CMSG_LEN(sizeof(*seq)))
+			return -EINVAL;
+		memcpy(seq, CMSG_DATA(cmsg), sizeof(*seq));
+	}
+	if (pop_channel_is_input(ps->member, *first) ||
+	    (*seq != POP_SEQ_NEXT && *seq >= (*first)->count))
+		return -EPERM;
+	return 0;
+}
+
+/* One message into one slot. */
+static int send_one(struct pop_sock *ps, struct msghdr *from, size_t len,
+		    struct pop_channel *first, u32 nr, u32 seq)
+{
+	struct pop_message msg = { .m = ps->member };
+	int ret;
+
+	ret = pop_output_copy(&msg, &ps->sk, from, len) ?:
+	      pop_output(&msg, &ps->sk, first, nr, seq);
+	pop_output_free(&msg);
+	return ret;
+}
+
+/*
+ * The same content to each recipient of an action that is not "same": as many
+ * messages. Whoever has had all of theirs already is passed over.
+ */
+static int send_each(struct pop_sock *ps, struct msghdr *from, size_t len,
+		     struct pop_channel *first, u32 nr, u32 seq)
+{
+	struct iov_iter start = from->msg_iter;
+	bool sent = false;
+	u32 i;
+	int ret;
+
+	for (i = 0; i < nr; i++) {
+		from->msg_iter = start;
+		ret = send_one(ps, from, len, &first[i], 1, seq);
+		if (!ret)
+			sent = true;
+		else if (ret != -EALREADY)
+			return ret;
+	}
+	return sent ? 0 : -EALREADY;
+}
+
+static int pop_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
+{
+	struct sock *sk = sock->sk;
+	struct pop_sock *ps = pop_sk(sk);
+	const struct pop_body_action *a;
+	struct pop_channel *first;
+	u32 nr, seq;
+	int ret;
+
+	if (msg->msg_flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT |
+			       MSG_EOR))
+		return -EOPNOTSUPP;
+	lock_sock(sk);
+	ret = -ENOTCONN;
+	if (!ps->member)
+		goto out;
+	ret = sock_error(sk);
+	if (ret)
+		goto out;
+	ret = send_target(ps, msg, &first, &nr, &seq);
+	if (ret)
+		goto out;
+	a = pop_channel_action(ps->member, first);
+	ret = -EMSGSIZE;
+	if (len > be32_to_cpu(a->max))
+		goto out;
+	ret = wait_to_send(sk, ps->member, first->phase,
+			   msg->msg_flags & MSG_DONTWAIT);
+	if (ret)
+		goto out;
+	if (a->flags & POP_ACTION_F_SAME)
+		ret = send_one(ps, msg, len, first, nr, seq);
+	else
+		ret = send_each(ps, msg, len, first, nr, seq);
+out:
+	release_sock(sk);
+	return ret ?: len;
+}
+
+static void recv_name(struct pop_sock *ps, struct msghdr *msg,
+		      const struct pop_msginfo *info)
+{
+	DECLARE_SOCKADDR(struct sockaddr_pop *, addr, msg->msg_name);
+
+	if (!addr)
+		return;
+	pop_sockaddr_own(ps, addr);
+	addr->spop_party = info->sender;
+	addr->spop_phase = info->phase;
+	addr->spop_action = info->action;
+	addr->spop_seq = info->seq;
+	msg->msg_namelen = sizeof(*addr);
+}
+
+static int pop_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
+		       int flags)
+{
+	struct sock *sk = sock->sk;
+	struct pop_sock *ps = pop_sk(sk);
+	struct pop_member *m = READ_ONCE(ps->member);
+	struct pop_msginfo info;
+	struct sk_buff *skb;
+	size_t copied;
+	int ret;
+
+	if (flags & ~(MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_NOSIGNAL |
+		      MSG_CMSG_CLOEXEC | MSG_CMSG_COMPAT | MSG_WAITALL))
+		return -EOPNOTSUPP;
+	if (!m)
+		return -ENOTCONN;
+	skb = skb_recv_datagram(sk, flags, &ret);
+	if (!skb)
+		return ret;
+
+	copied = min_t(size_t, len, skb->len);
+	if (copied < skb->len)
+		msg->msg_flags |= MSG_TRUNC;
+	ret = skb_copy_datagram_msg(skb, 0, msg, copied);
+	if (ret)
+		goto out;
+	pop_skb_info(skb, &info);
+	recv_name(ps, msg, &info);
+	if (READ_ONCE(ps->recvinfo))
+		put_cmsg(msg, SOL_POP, POP_MSGINFO, sizeof(info), &info);
+	sock_recv_cmsgs(msg, sk, skb);
+	ret = flags & MSG_TRUNC ? skb->len : copied;
+out:
+	skb_free_datagram(sk, skb);
+	/* there may be room now for what had to be held */
+	if (READ_ONCE(m->nr_held) && !(flags & MSG_PEEK))
+		pop_rx_deliver_held(m);
+	return ret;
+}
+
+/* Is there a phase the member is in, in which it still has to send? */
+static bool owes_output(const struct pop_member *m)
+{
+	u32 phase = READ_ONCE(m->closed);
+
+	for (; phase < m->contract->plan.nr_phases && phase_entered(m, phase);
+	     phase++)
+		if (atomic_read(&m->phases[phase].out_left))
+			return true;
+	return false;
+}
+
+/* Could a send without address, or to some output channel, go ahead now? */
+static bool can_send(struct pop_sock *ps)
+{
+	struct pop_channel *ch = READ_ONCE(ps->channel);
+	struct pop_member *m = READ_ONCE(ps->member);
+
+	if (!m || !has_room(&ps->sk))
+		return false;
+	if (!ch)
+		return owes_output(m);
+	return !pop_channel_is_input(m, ch) && phase_entered(m, ch->phase) &&
+	       atomic_read(&m->actions[ch->action].left);
+}
+
+static __poll_t pop_poll(struct file *file, struct socket *sock,
+			 poll_table *wait)
+{
+	struct sock *sk = sock->sk;
+	__poll_t mask = 0;
+	u8 shutdown;
+
+	sock_poll_wait(file, sock, wait);
+	shutdown = READ_ONCE(sk->sk_shutdown);
+	if (READ_ONCE(sk->sk_err))
+		mask |= EPOLLERR;
+	if (shutdown & RCV_SHUTDOWN)
+		mask |= EPOLLRDHUP | EPOLLIN | EPOLLRDNORM;
+	if (shutdown == SHUTDOWN_MASK)
+		mask |= EPOLLHUP;
+	if (!skb_queue_empty_lockless(&sk->sk_receive_queue))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (!(shutdown & SEND_SHUTDOWN) && can_send(pop_sk(sk)))
+		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
+	else
+		sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	return mask;
+}
+
+static int pop_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+	struct sock *sk = sock->sk;
+	struct sk_buff *skb;
+	int value = 0;
+
+	switch (cmd) {
+	case SIOCOUTQ:
+		value = sk_wmem_alloc_get(sk);
+		break;
+	case SIOCINQ:
+		spin_lock_bh(&sk->sk_receive_queue.lock);
+		skb = skb_peek(&sk->sk_receive_queue);
+		if (skb)
+			value = skb->len;
+		spin_unlock_bh(&sk->sk_receive_queue.lock);
+		break;
+	default:
+		return -ENOIOCTLCMD;
+	}
+	return put_user(value, (int __user *)arg);
+}
+
+static struct proto_ops pop_ops = {
+	.owner		= THIS_MODULE,
+	.release	= pop_release,
+	.bind		= pop_bind,
+	.connect	= pop_connect,
+	.socketpair	= sock_no_socketpair,
+	.accept		= sock_no_accept,
+	.getname	= pop_getname,
+	.poll		= pop_poll,
+	.ioctl		= pop_ioctl,
+	.gettstamp	= sock_gettstamp,
+	.listen		= sock_no_listen,
+	.shutdown	= sock_no_shutdown,
+	.setsockopt	= pop_setsockopt,
+	.getsockopt	= pop_getsockopt,
+	.sendmsg	= pop_sendmsg,
+	.recvmsg	= pop_recvmsg,
+	.mmap		= sock_no_mmap,
+};
+
+static int pop_create(struct net *net, struct socket *sock, int protocol,
+		      int kern)
+{
+	struct pop_net *pn = pop_net(net);
+	struct pop_sock *ps;
+	struct sock *sk;
+
+	if (sock->type != SOCK_RDM)
+		return -ESOCKTNOSUPPORT;
+	if (protocol != POP_PROTO_MESSAGES)
+		return -EPROTONOSUPPORT;
+	sk = sk_alloc(net, pop_family, GFP_KERNEL, &pop_proto, kern);
+	if (!sk)
+		return -ENOBUFS;
+	sock->ops = &pop_ops;
+	sock_init_data(sock, sk);
+	sock_lock_init_class_and_name(sk, "slock-AF_POP", &pop_slock_key,
+				      "sk_lock-AF_POP", &pop_lock_key);
+	/* deliveries look at the sockets of a member under RCU */
+	sock_set_flag(sk, SOCK_RCU_FREE);
+	sk->sk_destruct = pop_destruct;
+	ps = pop_sk(sk);
+	disconnect(ps);
+	sock_prot_inuse_add(net, &pop_proto, 1);
+
+	spin_lock_bh(&pn->sockets_lock);
+	hlist_add_head(&ps->all, &pn->sockets);
+	spin_unlock_bh(&pn->sockets_lock);
+	return 0;
+}
+
+static struct net_proto_family pop_family_ops = {
+	.create	= pop_create,
+	.owner	= THIS_MODULE,
+};
+
+int __init pop_socket_init(void)
+{
+	int ret = proto_register(&pop_proto, 1);
+
+	if (ret)
+		return ret;
+	pop_ops.family = pop_family;
+	pop_family_ops.family = pop_family;
+	ret = sock_register(&pop_family_ops);
+	if (ret)
+		proto_unregister(&pop_proto);
+	return ret;
+}
+
+void pop_socket_exit(void)
+{
+	sock_unregister(pop_family);
+	proto_unregister(&pop_proto);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* AF_POP sockets. */
+#ifndef _POP_SOCKET_H
+#define _POP_SOCKET_H
+
+#include "pop.h"
+
+/**
+ * struct pop_sock - an AF_POP socket
+ * @sk: must be first
+ * @all: in pop_net.sockets
+ * @member: bound to it, with a reference; NULL before; set once
+ * @filter: struct pop_filter as one word, so that it is read whole
+ * @channel: connected to it, and to the channels behind it of the same action
+ *	     up to @nr; NULL when not connected
+ * @nr: how many channels from @channel on
+ * @connected: as the user gave it, completed
+ * @recvinfo: give struct pop_msginfo with each message
+ *
+ * lock_sock() protects @channel, @nr, @connected; the others are written under
+ * it and may be read without.
+ */
+struct pop_sock {
+	struct sock		sk;
+	struct hlist_node	all;
+	struct pop_member	*member;
+	u64			filter;
+	struct pop_channel	*channel;
+	u32			nr;
+	struct sockaddr_pop	connected;
+	bool			recvinfo;
+};
+
+static inline struct pop_sock *pop_sk(const struct sock *sk)
+{
+	return (struct pop_sock *)sk;
+}
+
+int pop_socket_init(void);
+void pop_socket_exit(void);
+
+int pop_socket_deliver(struct pop_member *m, struct sk_buff *skb);
+void pop_socket_orphan(struct pop_member *m);
+void pop_socket_shutdown(struct pop_member *m);
+
+/* sockopt.c */
+int pop_setsockopt(struct socket *sock, int level, int option,
+		   sockptr_t optval, unsigned int optlen);
+int pop_getsockopt(struct socket *sock, int level, int option,
+		   char __user *optval, int __user *optlen);
+
+/* sockaddr.c */
+int pop_sockaddr_check(const struct sockaddr_pop *addr, int len);
+int pop_sockaddr_resolve(struct pop_member *m, const struct sockaddr_pop *addr,
+			 struct pop_channel **first, u32 *nr);
+void pop_sockaddr_own(const struct pop_sock *ps, struct sockaddr_pop *addr);
+
+#endif /* _POP_SOCKET_H */

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0
+/* STATE units: see state.h. */
+
+#include <linux/ktime.h>
+
+#include "carrier.h"
+#include "channel.h"
+#include "phase.h"
+#include "seal.h"
+#include "state.h"
+#include "unit.h"
+
+/* Number of the requests by which a member asks at a global gate. */
+#define GATE_ID		U64_MAX
+
+/* An answer to an address that is not the peer's known one may be this often
+ * the size of the request, and no more.
+ */
+#define AMPLIFICATION	3
+
+static struct sk_buff *state_unit(struct pop_peer *peer, u8 type, u32 len)
+{
+	struct sk_buff *skb = pop_unit_alloc(len, GFP_ATOMIC);
+
+	if (!skb) {
+		pop_count(pop_member_net(peer->member), TX_NO_MEMORY);
+		return NULL;
+	}
+	skb_put_zero(skb, len);
+	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)),
+		       &(struct pop_unit) { .type = type }, peer->cid_tx,
+		       cpu_to_be64(atomic64_inc_return(&peer->counter)));
+	return skb;
+}
+
+static int send_request(struct pop_peer *peer, u64 id,
+			const struct pop_state_query *q)
+{
+	struct pop_state_request *req;
+	struct sk_buff *skb;
+	union pop_addr to;
+	int ret;
+
+	skb = state_unit(peer, POP_UNIT_STATE_REQUEST, sizeof(*req));
+	if (!skb)
+		return -ENOMEM;
+	req = (void *)(skb->data + sizeof(struct pop_outer));
+	*req = (struct pop_state_request) {
+		.id = cpu_to_be64(id),
+		.phase = cpu_to_be16(q->phase),
+		.first = cpu_to_be16(q->first),
+		.count = cpu_to_be16(q->count),
+		.direction = q->direction,
+	};
+	pop_seal(skb, peer->key_tx);
+	pop_peer_get_addr(peer, &to);
+	ret = pop_carrier_send_to(pop_member_net(peer->member), skb, &to,
+				  &peer->dst);
+	if (ret)
+		kfree_skb(skb);
+	return ret;
+}
+
+/* Context: any. Return: a number for a request. */
+u64 pop_state_id(struct pop_net *pn)
+{
+	return atomic64_inc_return(&pn->state_id);
+}
+
+/**
+ * pop_state_ask - send a request
+ * @r: peer, query, id and done filled in; the caller's until done() is called
+ *     or pop_state_cancel() returns true
+ *
+ * Context: process.
+ * Return: 0; -ESHUTDOWN when the member has gone; -ENOMEM; -EDESTADDRREQ or
+ * what routing said when the request could not be sent. On error done() is not
+ * called.
+ */
+int pop_state_ask(struct pop_request *r)
+{
+	struct pop_state_query q = r->query;
+	struct pop_peer *peer = r->peer;
+	struct pop_member *m = peer->member;
+	struct pop_net *pn = pop_member_net(m);
+	u64 id = r->id;
+	int ret;
+
+	r->start = ktime_get_ns();
+	spin_lock_bh(&pn->requests_lock);
+	if (READ_ONCE(m->dead)) {
+		spin_unlock_bh(&pn->requests_lock);
+		return -ESHUTDOWN;
+	}
+	list_add_tail(&r->list, &pn->requests);
+	spin_unlock_bh(&pn->requests_lock);
+
+	/* from here on it may be answered and gone, unless it cannot be sent */
+	ret = send_request(peer, id, &q);
+	return ret && pop_state_cancel(pn, r) ? ret : 0;
+}
+
+/* Return: true if the request is the caller's again, false if it was done. */
+bool pop_state_cancel(struct pop_net *pn, struct pop_request *r)
+{
+	bool found = false;
+	struct pop_request *p;
+
+	spin_lock_bh(&pn->requests_lock);
+	list_for_each_entry(p, &pn->requests, list)
+		if (p == r) {
+			list_del(&r->list);
+			found = true;
+			break;
+		}
+	spin_unlock_bh(&pn->requests_lock);
+	return found;
+}
+
+/* End all requests of a member that is dead. */
+void pop_state_forget(struct pop_member *m)
+{
+	struct pop_net *pn = pop_member_net(m);
+	struct pop_request *r, *next;
+
+	spin_lock_bh(&pn->requests_lock);
+	list_for_each_entry_safe(r, next, &pn->requests, list)
+		if (r->peer->member == m) {
+			list_del(&r->list);
+			r->done(r, NULL);
+		}
+	spin_unlock_bh(&pn->requests_lock);
+}
+
+/* The channels that @q asks for. */
+static void query_range(const struct pop_member *m,
+			const struct pop_state_query *q, u32 *first, u32 *count)
+{
+	const struct pop_member_phase *p = m->phases;
+	u32 low = 0, high = m->contract->plan.nr_phases;
+	u32 start, end;
+
+	*first = 0;
+	*count = 0;
+	if (q->phase != POP_PHASE_ANY) {
+		if (q->phase >= high)
+			return;
+		low = q->phase;
+		high = low + 1;
+	}
+	if (q->direction == POP_DIRECTION_INPUT) {
+		start = p[low].first_in;
+		end = p[high].first_in;
+	} else {
+		start = p[low].first_out;
+		end = p[high].first_out;
+	}
+	if (q->first >= end - start)
+		return;
+	*first = start + q->first;
+	*count = min3((u32)q->count, end - *first, (u32)POP_STATE_MAX);
+}
+
+/* Bytes of struct pop_state_reply with @count channels behind it. */
+u32 pop_state_room(u32 count)
+{
+	return sizeof(struct pop_state_reply) + DIV_ROUND_UP(count, 2);
+}
+
+/**
+ * pop_state_fill - say how a member stands
+ * @reply: filled in but for its id
+ * @states: zeroed; room for the channels asked for, at most POP_STATE_MAX
+ *
+ * Return: how many channels there are in @states.
+ */
+u32 pop_state_fill(struct pop_member *m, const struct pop_state_query *q,
+		   struct pop_state_reply *reply, u8 *states)
+{
+	u32 first, count, i, phase = READ_ONCE(m->phase);
+	struct blake2s_state root;
+	u8 digest[POP_HASH_LEN];
+
+	query_range(m, q, &first, &count);
+	blake2s_init(&root, POP_HASH_LEN);
+	for (i = 0; i < count; i++) {
+		states[i / 2] |= pop_channel_state(m, &m->channel[first + i],
+						   digest, NULL) << i % 2 * 4;
+		blake2s_update(&root, digest, sizeof(digest));
+	}
+	reply->phase = cpu_to_be16(phase);
+	reply->phase_state = pop_phase_state(m, phase);
+	reply->contract_state = pop_member_state(m);
+	reply->count = cpu_to_be16(count);
+	reply->closed = cpu_to_be16(READ_ONCE(m->closed));
+	reply->minutes = cpu_to_be32(atomic_read(&m->minutes));
+	reply->now = cpu_to_be64(ktime_get_real_ns());
+	blake2s_final(&root, reply->root);
+	return count;
+}
+
+static struct sk_buff *reply_unit(struct pop_peer *peer, u64 id,
+				  const struct pop_state_query *q)
+{
+	struct pop_state_reply *reply;
+	struct sk_buff *skb;
+	u32 first, count;
+
+	query_range(peer->member, q, &first, &count);
+	skb = state_unit(peer, POP_UNIT_STATE_REPLY, pop_state_room(count));
+	if (!skb)
+		return NULL;
+	reply = (void *)(skb->data + sizeof(struct pop_outer));
+	reply->id = cpu_to_be64(id);
+	pop_state_fill(peer->member, q, reply, (u8 *)(reply + 1));
+	pop_seal(skb, peer->key_tx);
+	return skb;
+}
+
+static bool same_addr(const union pop_addr *a, const union pop_addr *b)
+{
+	if (a->sa.sa_family != b->sa.sa_family)
+		return false;
+	if (a->sa.sa_family == AF_INET)
+		return a->in4.sin_addr.s_addr == b->in4.sin_addr.s_addr &&
+		       a->in4.sin_port == b->in4.sin_port;
+	return ipv6_addr_equal(&a->in6.sin6_addr, &b->in6.sin6_addr) &&
+	       a->in6.sin6_port == b->in6.sin6_port;
+}
+
+/* Channels that an answer to @from may tell about. */
+static u32 answer_limit(struct pop_peer *peer, const union pop_addr *from,
+			u32 request_len)
+{
+	u32 frame = sizeof(struct pop_outer) + POP_TAG_LEN;
+	union pop_addr known;
+
+	pop_peer_get_addr(peer, &known);
+	if (same_addr(&known, from))
+		return POP_STATE_MAX;
+	return (AMPLIFICATION * (frame + request_len) - frame -
+		sizeof(struct pop_state_reply)) * 2;
+}
+
+/**
+ * pop_state_request - answer an authenticated request
+ * @skb: data at struct pop_state_request; stays the caller's
+ * @from: where to answer
+ */
+void pop_state_request(struct pop_peer *peer, struct sk_buff *skb,
+		       const union pop_addr *from)
+{
+	const struct pop_state_request *req = (const void *)skb->data;
+	struct pop_net *pn = pop_member_net(peer->member);
+	struct pop_state_query q;
+	struct sk_buff *answer;
+
+	if (skb->len != sizeof(*req) || req->reserved || !req->id ||
+	    req->direction > POP_DIRECTION_OUTPUT) {
+		pop_count(pn, RX_MALFORMED);
+		return;
+	}
+	q.phase = be16_to_cpu(req->phase);
+	q.first = be16_to_cpu(req->first);
+	q.count = min_t(u32, be16_to_cpu(req->count),
+			answer_limit(peer, from, skb->len));
+	q.direction = req->direction;
+
+	answer = reply_unit(peer, be64_to_cpu(req->id), &q);
+	if (!answer)
+		return;
+	pop_count(pn, STATE_REQUESTS);
+	if (pop_carrier_send_to(pn, answer, from, NULL))
+		kfree_skb(answer);
+}
+
+/* An authenticated answer. @skb stays the caller's. */
+void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb)
+{
+	const struct pop_state_reply *reply = (const void *)skb->data;
+	struct pop_net *pn = pop_member_net(peer->member);
+	struct pop_state_answer answer;
+	struct pop_request *r;
+	bool found = false;
+	u64 id;
+
+	if (skb->len < sizeof(*reply) ||
+	    be16_to_cpu(reply->count) > POP_STATE_MAX ||
+	    skb->len != pop_state_room(be16_to_cpu(reply->count))) {
+		pop_count(pn, RX_MALFORMED);
+		return;
+	}
+	pop_phase_peer_closed(peer->member, peer, be16_to_cpu(reply->closed));
+
+	id = be64_to_cpu(reply->id);
+	if (!id || id == GATE_ID) {
+		pop_count(pn, STATE_REPLIES);
+		return;
+	}
+	answer.reply = reply;
+	answer.states = (const u8 *)(reply + 1);
+	spin_lock_bh(&pn->requests_lock);
+	list_for_each_entry(r, &pn->requests, list)
+		if (r->id == id && r->peer == peer) {
+			list_del(&r->list);
+			answer.rtt = div_u64(ktime_get_ns() - r->start, 1000);
+			r->done(r, &answer);
+			found = true;
+			break;
+		}
+	spin_unlock_bh(&pn->requests_lock);
+	if (found)
+		pop_count(pn, STATE_REPLIES);
+	else
+		pop_count(pn, RX_UNASKED);
+}
+
+/* At a global gate: ask a peer which phases it has closed. */
+void pop_state_ask_closed(struct pop_peer *peer)
+{
+	static const struct pop_state_query nothing = {};
+
+	send_request(peer, GATE_ID, &nothing);
+}
+
+/* At a global gate: tell a peer which phases the member has closed. */
+void pop_state_tell_closed(struct pop_peer *peer)
+{
+	static const struct pop_state_query nothing = {};
+	struct sk_buff *skb = reply_unit(peer, 0, &nothing);
+
+	if (skb)
+		pop_carrier_send(peer, skb);
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Units: the outer part and buffers, see unit.h. */
+
+#include "carrier.h"
+#include "unit.h"
+
+/* Salts of messages leave their low bits to what tells the units apart. */
+static bool salt_valid(__be64 salt)
+{
+	return !(be64_to_cpu(salt) & 0xffff);
+}
+
+bool pop_unit_parse(struct pop_unit *u, const struct pop_outer *outer)
+{
+	*u = (struct pop_unit) {
+		.slot.phase = be16_to_cpu(outer->phase),
+		.slot.action = be16_to_cpu(outer->action),
+		.slot.seq = be32_to_cpu(outer->seq),
+		.fragment = be16_to_cpu(outer->fragment),
+		.type = outer->type & 0xf,
+		.flags = outer->flags,
+	};
+	if (outer->type >> 4 != POP_VERSION || outer->aux ||
+	    u->flags & ~POP_UNIT_F_GROUP)
+		return false;
+
+	switch (u->type) {
+	case POP_UNIT_HEADER:
+		return !u->fragment && salt_valid(outer->salt);
+	case POP_UNIT_PAYLOAD:
+		/* the last value would carry into the salt */
+		return u->fragment < U16_MAX && salt_valid(outer->salt);
+	case POP_UNIT_STATE_REQUEST:
+	case POP_UNIT_STATE_REPLY:
+		return !u->flags && !u->fragment && !u->slot.phase &&
+		       !u->slot.action && !u->slot.seq;
+	}
+	return false;
+}
+
+void pop_unit_outer(struct pop_outer *outer, const struct pop_unit *u,
+		    __be64 cid, __be64 salt)
+{
+	*outer = (struct pop_outer) {
+		.type = POP_VERSION << 4 | u->type,
+		.flags = u->flags,
+		.fragment = cpu_to_be16(u->fragment),
+		.seq = cpu_to_be32(u->slot.seq),
+		.cid = cid,
+		.phase = cpu_to_be16(u->slot.phase),
+		.action = cpu_to_be16(u->slot.action),
+		.salt = salt,
+	};
+}
+
+struct sk_buff *pop_unit_alloc(u32 len, gfp_t gfp)
+{
+	u32 front = POP_CARRIER_HEADROOM + sizeof(struct pop_outer);
+	struct sk_buff *skb = alloc_skb(front + len + POP_TAG_LEN, gfp);
+
+	if (skb)
+		skb_reserve(skb, front);
+	return skb;
+}
