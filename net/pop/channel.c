@@ -76,11 +76,11 @@ int pop_channel_profile(struct pop_member *m)
 	count_channels(m);
 	out = m->nr_in;
 	m->channel = kvcalloc(m->nr_in + m->nr_out, sizeof(*m->channel),
-			      GFP_KERNEL);
+			      GFP_KERNEL_ACCOUNT);
 	m->phases = kvcalloc(plan->nr_phases + 1, sizeof(*m->phases),
-			     GFP_KERNEL);
+			     GFP_KERNEL_ACCOUNT);
 	m->actions = kvcalloc(plan->nr_actions, sizeof(*m->actions),
-			      GFP_KERNEL);
+			      GFP_KERNEL_ACCOUNT);
 	if (!m->channel || !m->phases || !m->actions)
 		return -ENOMEM;
 
@@ -140,7 +140,7 @@ static int open_channel(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
 	if (ch->open)
 		return 0;
 	/* many slots may need more than an atomic allocation can give */
-	open = gfp == GFP_KERNEL ?
+	open = gfpflags_allow_blocking(gfp) ?
 		kvzalloc(struct_size(open, slot, ch->count), gfp) :
 		kzalloc(struct_size(open, slot, ch->count), gfp | __GFP_NOWARN);
 	if (!open)

@@ -83,7 +83,8 @@ struct pop_member *pop_member_create(struct pop_contract *c, u16 party,
 	spin_lock_init(&m->held_lock);
 	INIT_DELAYED_WORK(&m->work, pop_phase_work);
 
-	m->peer = kvcalloc(c->plan.nr_parties, sizeof(*m->peer), GFP_KERNEL);
+	m->peer = kvcalloc(c->plan.nr_parties, sizeof(*m->peer),
+			   GFP_KERNEL_ACCOUNT);
 	if (!m->peer || pop_channel_profile(m))
 		goto err;
 	for (i = 0; i < c->plan.nr_parties; i++)
@@ -130,12 +131,12 @@ int pop_member_start(struct pop_member *m, struct netlink_ext_ack *extack)
 			NL_SET_ERR_MSG(extack, "keys of a party are missing");
 			return -ENOKEY;
 		}
-	ret = pop_carrier_open(pn, extack);
-	if (ret)
+	ret = pop_phase_start(m) ?: pop_carrier_open(pn, extack);
+	if (ret) {
+		m->dead = true;
 		return ret;
+	}
 	pop_carrier_join(c);
-
-	pop_phase_start(m);
 	for (i = 0; i < c->plan.nr_parties; i++) {
 		if (i == m->party)
 			continue;

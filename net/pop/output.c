@@ -351,6 +351,20 @@ static int send_group(struct pop_message *msg, struct sock *sk,
 	return 0;
 }
 
+static bool endpoints_known(struct pop_member *m,
+			    const struct pop_channel *first, u32 nr)
+{
+	union pop_addr addr;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		pop_peer_get_addr(&m->peer[first[i].peer], &addr);
+		if (addr.sa.sa_family == AF_UNSPEC)
+			return false;
+	}
+	return true;
+}
+
 /**
  * pop_output - send a message into the next or a given slot
  * @msg: from pop_output_copy(); its payload is used up on success
@@ -362,7 +376,8 @@ static int send_group(struct pop_message *msg, struct sock *sk,
  * is the network's.
  *
  * Return: 0; -EALREADY if the slot has executed or the channel is done;
- * -EAGAIN if the channel is not open yet; -ENOMEM.
+ * -EAGAIN if the channel is not open yet; -EHOSTUNREACH while a recipient has
+ * no endpoint; -ENOMEM.
  */
 int pop_output(struct pop_message *msg, struct sock *sk,
 	       struct pop_channel *first, u32 nr, u32 seq)
@@ -371,6 +386,10 @@ int pop_output(struct pop_message *msg, struct sock *sk,
 	struct pop_slot_id slot;
 	int ret;
 
+	if (!endpoints_known(msg->m, first, nr)) {
+		pop_count(pn, TX_NO_ENDPOINT);
+		return -EHOSTUNREACH;
+	}
 	/* the channels of a "same" action are only ever used together */
 	ret = claim_slot(first, &seq);
 	if (ret)

@@ -43,16 +43,42 @@ static bool next_gate_global(const struct pop_member *m, u32 phase)
 	       m->contract->plan.phase[phase + 1].gate == POP_GATE_GLOBAL;
 }
 
-/* Open what the window reaches. Return: false if memory was short. */
-static bool move_window(struct pop_member *m)
+/* Is there a phase to open? Then the caller is the one who opens it. */
+static bool next_to_open(struct pop_member *m, u32 *phase)
 {
-	u32 end = min(m->phase + POP_WINDOW + 1, m->contract->plan.nr_phases);
+	bool found;
 
-	lockdep_assert_held(&m->lock);
-	for (; m->window < end; m->window++)
-		if (pop_channel_open_phase(m, m->window, GFP_ATOMIC))
-			return false;
-	return true;
+	spin_lock_bh(&m->lock);
+	*phase = m->window;
+	found = !m->opening && m->window < m->contract->plan.nr_phases &&
+		m->window <= m->phase + POP_WINDOW;
+	if (found)
+		m->opening = true;
+	spin_unlock_bh(&m->lock);
+	return found;
+}
+
+/*
+ * Open what the window reaches, without the lock, for a phase with many slots
+ * takes an allocation that sleeps. Who finds another at it leaves it to them:
+ * they look again after each phase.
+ *
+ * Return: false if memory was short.
+ */
+static bool move_window(struct pop_member *m, gfp_t gfp)
+{
+	bool opened = true;
+	u32 phase;
+
+	while (opened && next_to_open(m, &phase)) {
+		opened = !pop_channel_open_phase(m, phase, gfp);
+		spin_lock_bh(&m->lock);
+		m->opening = false;
+		if (opened)
+			m->window++;
+		spin_unlock_bh(&m->lock);
+	}
+	return opened;
 }
 
 /* The work holds a reference of the member while it is queued or runs. */
@@ -91,10 +117,10 @@ void pop_phase_update(struct pop_member *m)
 		if (m->phase > POP_WINDOW)
 			pop_channel_retire(m, m->phase - POP_WINDOW - 1);
 	}
-	opened = move_window(m);
 	tell = m->tell;
 	spin_unlock_bh(&m->lock);
 
+	opened = move_window(m, GFP_ATOMIC);
 	if (moved) {
 		pop_member_wake(m);
 		pop_netlink_party_event(m, POP_CMD_PARTY_NTF);
@@ -104,14 +130,24 @@ void pop_phase_update(struct pop_member *m)
 		kick_work(m, 0);
 }
 
-/* First opening, when the member has just been made. Context: process. */
-void pop_phase_start(struct pop_member *m)
+/**
+ * pop_phase_start - let a new member enter the first phases
+ * @m: without peers or sockets yet
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int pop_phase_start(struct pop_member *m)
 {
 	const struct pop_plan *plan = &m->contract->plan;
 
 	m->limit = plan->body->flags & POP_BODY_F_MANUAL ? 0 :
 							   plan->nr_phases - 1;
+	m->gate_wait = GATE_WAIT_MIN;
+	if (!move_window(m, GFP_KERNEL_ACCOUNT))
+		return -ENOMEM;
 	pop_phase_update(m);
+	return 0;
 }
 
 /* How many phases the others must have closed for @m to go on; zero: no wait. */
@@ -156,14 +192,15 @@ void pop_phase_work(struct work_struct *work)
 	if (READ_ONCE(m->dead))
 		goto out;
 
+	late = READ_ONCE(m->window) <= READ_ONCE(m->phase);
+	opened = move_window(m, GFP_KERNEL);
+	if (late && opened)
+		pop_member_wake(m);
+
 	spin_lock_bh(&m->lock);
-	late = m->window <= m->phase;
-	opened = move_window(m);
 	tell = m->tell;
 	m->tell = false;
 	spin_unlock_bh(&m->lock);
-	if (late && opened)
-		pop_member_wake(m);
 
 	want = gate_waits_for(m);
 	if (tell) {

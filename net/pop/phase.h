@@ -5,7 +5,7 @@
 
 #include "pop.h"
 
-void pop_phase_start(struct pop_member *m);
+int pop_phase_start(struct pop_member *m);
 void pop_phase_update(struct pop_member *m);
 void pop_phase_work(struct work_struct *work);
 int pop_phase_set(struct pop_member *m, u32 phase,

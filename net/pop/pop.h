@@ -310,12 +310,13 @@ struct pop_member_action {
  * @nr_out: how many are outputs
  * @phases: by phase
  * @actions: by index in the plan
- * @lock: protects the following six
+ * @lock: protects the following seven
  * @phase: the phase the member is in
  * @limit: up to which phase netlink lets it go ("advance manual")
  * @closed: phases from the first on that are done, inputs and outputs
  * @inputs_closed: phases from the first on whose inputs are done
  * @window: channels of phases before this one have been opened
+ * @opening: someone opens the channels of phase @window
  * @tell: the others wait to hear that a phase was closed
  * @in_done: input channels that are done
  * @out_done: output channels that are done
@@ -349,6 +350,7 @@ struct pop_member {
 	u32			closed;
 	u32			inputs_closed;
 	u32			window;
+	bool			opening;
 	bool			tell;
 	atomic_t		in_done;
 	atomic_t		out_done;

@@ -425,7 +425,7 @@ static void rx_place_early(struct pop_rx *rx)
 			rx_fragment(rx, skb);
 }
 
-/* Take a header that passes for its channel. Return: 0 or -EINVAL, -ENOMEM. */
+/* Take a header that passes for its channel. Return: 0, or an error (counted). */
 static int rx_set_header(struct pop_rx *rx, const struct sk_buff *skb,
 			 bool group)
 {
@@ -436,16 +436,17 @@ static int rx_set_header(struct pop_rx *rx, const struct sk_buff *skb,
 	full = be16_to_cpu(rx->header.fragment_len);
 	if (rx->header.reserved || rx->header.evidence != a->evidence ||
 	    be32_to_cpu(rx->header.length) > be32_to_cpu(a->max) ||
-	    full < POP_FRAGMENT_MIN)
+	    full < POP_FRAGMENT_MIN ||
+	    DIV_ROUND_UP(stream_len(rx), full) > U16_MAX) {
+		pop_count(pop_member_net(rx->m), RX_BAD_HEADER);
 		return -EINVAL;
+	}
 	nr = DIV_ROUND_UP(stream_len(rx), full);
-	if (nr > U16_MAX)
-		return -EINVAL;
 	if (nr == 1) {
 		rx->frag = &rx->one;
 	} else {
 		if (!charge(rx, nr * sizeof(*rx->frag)))
-			return -ENOMEM;
+			return -ENOBUFS;
 		rx->frag = kcalloc(nr, sizeof(*rx->frag),
 				   GFP_ATOMIC | __GFP_NOWARN);
 		if (!rx->frag) {
@@ -513,7 +514,6 @@ void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		goto out;
 	}
 	if (rx_set_header(rx, skb, group)) {
-		pop_count(pn, RX_BAD_HEADER);
 		if (skb_queue_empty(&rx->early))
 			rx_free(rx);
 		goto out;

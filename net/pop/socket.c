@@ -24,14 +24,19 @@ static struct lock_class_key pop_lock_key;
 static bool filter_passes(const struct pop_sock *ps,
 			  const struct pop_msginfo *info)
 {
-	u64 word = READ_ONCE(ps->filter);
-	struct pop_filter filter;
+	const struct pop_sock_filter *f = rcu_dereference(ps->filter);
+	const struct pop_filter *filter;
 
-	memcpy(&filter, &word, sizeof(filter));
-	return (filter.phase == POP_PHASE_ANY || filter.phase == info->phase) &&
-	       (filter.action == POP_ACTION_ANY ||
-		filter.action == info->action) &&
-	       (filter.party == POP_PARTY_ANY || filter.party == info->sender);
+	if (!f)
+		return true;
+	filter = &f->filter;
+	return (filter->phase == POP_PHASE_ANY ||
+		filter->phase == info->phase) &&
+	       (filter->action == POP_ACTION_ANY ||
+		filter->action == info->action) &&
+	       (filter->party == POP_PARTY_ANY ||
+		filter->party == info->sender) &&
+	       (filter->seq == POP_SEQ_ANY || filter->seq == info->seq);
 }
 
 /**
@@ -123,6 +128,7 @@ static void pop_destruct(struct sock *sk)
 	struct pop_sock *ps = pop_sk(sk);
 
 	skb_queue_purge(&sk->sk_receive_queue);
+	kfree(rcu_dereference_protected(ps->filter, true));
 	if (ps->member)
 		pop_member_put(ps->member);
 }
@@ -190,30 +196,38 @@ out:
 
 static int disconnect(struct pop_sock *ps)
 {
-	static const struct pop_filter any = {
-		POP_PHASE_ANY, POP_ACTION_ANY, POP_PARTY_ANY,
-	};
-	u64 word;
-
-	memcpy(&word, &any, sizeof(word));
 	ps->channel = NULL;
 	ps->sk.sk_state = TCP_CLOSE;
-	WRITE_ONCE(ps->filter, word);
-	return 0;
+	return pop_set_filter(ps, &pop_filter_any);
 }
 
-/* An input channel is also all that a socket connected to it receives. */
-static void connect_filter(struct pop_sock *ps)
+/*
+ * Connect to @nr channels from @channel on. An input channel is also all that
+ * a socket connected to it receives. Return: 0 or -ENOMEM.
+ */
+static int connect_channel(struct pop_sock *ps, const struct sockaddr_pop *addr,
+			   struct pop_channel *channel, u32 nr)
 {
-	struct pop_filter filter = {
-		.phase = ps->connected.spop_phase,
-		.action = ps->connected.spop_action,
-		.party = ps->connected.spop_party,
-	};
-	u64 word;
+	struct pop_filter filter = pop_filter_any;
+	int ret;
 
-	memcpy(&word, &filter, sizeof(word));
-	WRITE_ONCE(ps->filter, word);
+	if (pop_channel_is_input(ps->member, channel)) {
+		filter.phase = addr->spop_phase;
+		filter.action = addr->spop_action;
+	}
+	ret = pop_set_filter(ps, &filter);
+	if (ret)
+		return ret;
+	ps->connected = *addr;
+	memcpy(ps->connected.spop_contract, ps->member->contract->hash,
+	       POP_HASH_LEN);
+	if (nr == 1)
+		ps->connected.spop_party = channel->peer;
+	ps->nr = nr;
+	WRITE_ONCE(ps->channel, channel);
+	ps->sk.sk_state = TCP_ESTABLISHED;
+	ps->sk.sk_socket->state = SS_CONNECTED;
+	return 0;
 }
 
 static int pop_connect(struct socket *sock, struct sockaddr *uaddr, int len,
@@ -221,7 +235,8 @@ static int pop_connect(struct socket *sock, struct sockaddr *uaddr, int len,
 {
 	const struct sockaddr_pop *addr = (struct sockaddr_pop *)uaddr;
 	struct pop_sock *ps = pop_sk(sock->sk);
-	struct pop_member *m;
+	struct pop_channel *channel;
+	u32 nr;
 	int ret;
 
 	if (len < (int)sizeof(addr->spop_family))
@@ -234,25 +249,11 @@ static int pop_connect(struct socket *sock, struct sockaddr *uaddr, int len,
 	ret = pop_sockaddr_check(addr, len);
 	if (ret)
 		goto out;
-	m = ps->member;
 	ret = -EINVAL;
-	if (!m || addr->spop_seq != POP_SEQ_NEXT)
+	if (!ps->member || addr->spop_seq != POP_SEQ_NEXT)
 		goto out;
-	ret = pop_sockaddr_resolve(m, addr, &ps->channel, &ps->nr);
-	if (ret) {
-		disconnect(ps);
-		goto out;
-	}
-	ps->connected = *addr;
-	memcpy(ps->connected.spop_contract, m->contract->hash, POP_HASH_LEN);
-	if (pop_channel_is_input(m, ps->channel)) {
-		ps->connected.spop_party = ps->channel->peer;
-		connect_filter(ps);
-	} else if (ps->nr == 1) {
-		ps->connected.spop_party = ps->channel->peer;
-	}
-	ps->sk.sk_state = TCP_ESTABLISHED;
-	sock->state = SS_CONNECTED;
+	ret = pop_sockaddr_resolve(ps->member, addr, &channel, &nr) ?:
+	      connect_channel(ps, addr, channel, nr);
 out:
 	release_sock(&ps->sk);
 	if (!ret && ps->member)
@@ -604,7 +605,6 @@ static int pop_create(struct net *net, struct socket *sock, int protocol,
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	sk->sk_destruct = pop_destruct;
 	ps = pop_sk(sk);
-	disconnect(ps);
 	sock_prot_inuse_add(net, &pop_proto, 1);
 
 	spin_lock_bh(&pn->sockets_lock);

@@ -6,11 +6,21 @@
 #include "pop.h"
 
 /**
+ * struct pop_sock_filter - what a socket receives
+ * @filter: as the user gave it
+ * @rcu: frees it
+ */
+struct pop_sock_filter {
+	struct pop_filter	filter;
+	struct rcu_head		rcu;
+};
+
+/**
  * struct pop_sock - an AF_POP socket
  * @sk: must be first
  * @all: in pop_net.sockets
  * @member: bound to it, with a reference; NULL before; set once
- * @filter: struct pop_filter as one word, so that it is read whole
+ * @filter: what to receive; NULL for everything
  * @channel: connected to it, and to the channels behind it of the same action
  *	     up to @nr; NULL when not connected
  * @nr: how many channels from @channel on
@@ -24,7 +34,7 @@ struct pop_sock {
 	struct sock		sk;
 	struct hlist_node	all;
 	struct pop_member	*member;
-	u64			filter;
+	struct pop_sock_filter __rcu *filter;
 	struct pop_channel	*channel;
 	u32			nr;
 	struct sockaddr_pop	connected;
@@ -44,6 +54,8 @@ void pop_socket_orphan(struct pop_member *m);
 void pop_socket_shutdown(struct pop_member *m);
 
 /* sockopt.c */
+extern const struct pop_filter pop_filter_any;
+int pop_set_filter(struct pop_sock *ps, const struct pop_filter *filter);
 int pop_setsockopt(struct socket *sock, int level, int option,
 		   sockptr_t optval, unsigned int optlen);
 int pop_getsockopt(struct socket *sock, int level, int option,

@@ -11,23 +11,56 @@
 /* How long getsockopt(POP_STATE) waits when SO_RCVTIMEO says nothing. */
 #define STATE_TIMEOUT	(5 * HZ)
 
+const struct pop_filter pop_filter_any = {
+	.phase = POP_PHASE_ANY,
+	.action = POP_ACTION_ANY,
+	.party = POP_PARTY_ANY,
+	.seq = POP_SEQ_ANY,
+};
+
+/* Context: lock_sock(). Return: 0 or -ENOMEM. */
+int pop_set_filter(struct pop_sock *ps, const struct pop_filter *filter)
+{
+	struct pop_sock_filter *f = NULL;
+
+	if (memcmp(filter, &pop_filter_any, sizeof(*filter))) {
+		f = kmalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
+		if (!f)
+			return -ENOMEM;
+		f->filter = *filter;
+	}
+	f = rcu_replace_pointer(ps->filter, f, lockdep_sock_is_held(&ps->sk));
+	kfree_rcu(f, rcu);
+	return 0;
+}
+
 static int set_filter(struct pop_sock *ps, sockptr_t optval, unsigned int len)
 {
 	struct pop_filter filter;
-	u64 word;
+	int ret;
 
-	BUILD_BUG_ON(sizeof(filter) != sizeof(word));
 	if (len != sizeof(filter))
 		return -EINVAL;
 	if (copy_from_sockptr(&filter, optval, sizeof(filter)))
 		return -EFAULT;
 	if (filter.pad)
 		return -EINVAL;
-	memcpy(&word, &filter, sizeof(word));
-	WRITE_ONCE(ps->filter, word);
-	if (ps->member)
+	ret = pop_set_filter(ps, &filter);
+	if (!ret && ps->member)
 		pop_rx_deliver_held(ps->member);
-	return 0;
+	return ret;
+}
+
+static struct pop_filter get_filter(const struct pop_sock *ps)
+{
+	const struct pop_sock_filter *f;
+	struct pop_filter filter;
+
+	rcu_read_lock();
+	f = rcu_dereference(ps->filter);
+	filter = f ? f->filter : pop_filter_any;
+	rcu_read_unlock();
+	return filter;
 }
 
 int pop_setsockopt(struct socket *sock, int level, int option,
@@ -203,8 +236,8 @@ int pop_getsockopt(struct socket *sock, int level, int option,
 {
 	struct pop_sock *ps = pop_sk(sock->sk);
 	struct pop_member *m = READ_ONCE(ps->member);
+	struct pop_filter filter;
 	struct pop_info info;
-	u64 filter;
 	int room, value;
 
 	if (level != SOL_POP)
@@ -216,7 +249,7 @@ int pop_getsockopt(struct socket *sock, int level, int option,
 
 	switch (option) {
 	case POP_FILTER:
-		filter = READ_ONCE(ps->filter);
+		filter = get_filter(ps);
 		return give(optval, optlen, room, &filter, sizeof(filter));
 	case POP_RECVINFO:
 		value = READ_ONCE(ps->recvinfo);

@@ -45,6 +45,7 @@
 #define POP_PHASE_ANY	0xffff
 #define POP_ACTION_ANY	0xffff
 #define POP_SEQ_NEXT	0xffffffff
+#define POP_SEQ_ANY	0xffffffff
 
 /**
  * struct sockaddr_pop - address of a party, a channel or a message
@@ -90,6 +91,7 @@ struct sockaddr_pop {
  * @action: index in its phase, or POP_ACTION_ANY
  * @party: the sender, or POP_PARTY_ANY
  * @pad: zero
+ * @seq: number in its channel, or POP_SEQ_ANY
  *
  * A message goes to the first socket in order of bind() whose filter lets it
  * through and which has room; while there is none, it is held.
@@ -99,6 +101,7 @@ struct pop_filter {
 	__u16	action;
 	__u16	party;
 	__u16	pad;
+	__u32	seq;
 };
 
 /* Control messages, level SOL_POP. */
