@@ -1,0 +1,174 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# The tool's commands on files: the worked contracts from keys to signatures,
+# and what a user sees when something is wrong.
+#
+#	POP=tool CONTRACTS=directory cli.sh
+
+set -u
+golden=$(cd "$(dirname "$0")" && pwd)/six-party.profile
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp "$CONTRACTS"/*.yaml "$work"
+cd "$work" || exit 1
+
+nr=0
+bad=0
+
+# result STATUS NAME: one result
+result() {
+	nr=$((nr + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $nr $2"
+	else
+		echo "not ok $nr $2"
+		sed 's/^/# /' output
+		bad=1
+	fi
+}
+
+# works NAME ARGUMENT...: the tool succeeds
+works() {
+	name=$1
+	shift
+	"$POP" "$@" > output 2>&1
+	result $? "$name"
+}
+
+# fails NAME TEXT ARGUMENT...: it fails with status 1, and says TEXT
+fails() {
+	name=$1
+	text=$2
+	shift 2
+	"$POP" "$@" > output 2>&1
+	[ $? -eq 1 ] && grep -qF -- "$text" output
+	result $? "$name"
+}
+
+# says NAME TEXT: so did the last command
+says() {
+	grep -qF -- "$2" output
+	result $? "$1"
+}
+
+# --- keys ---------------------------------------------------------------------
+
+six='p1 p2 p3 p4 p5 p6'
+others='buyer seller carrier escrow witness upstream distro auditor cloud mirror'
+
+# shellcheck disable=SC2086 # lists of names
+works 'identities are made' key gen $six $others dir keys
+# shellcheck disable=SC2086
+works 'and cards' key card $six $others dir keys
+[ "$(stat -c %a keys/p1.key keys/p1.secret keys/p1.pub | tr '\n' ' ')" = \
+	'600 600 644 ' ]
+result $? 'secrets are for their owner, cards for all'
+fails 'an identity is not replaced' 'keys/p1.key: exists already' \
+	key gen p1 dir keys
+fails 'nor is a card' 'keys/p1.secret: exists already' key card p1 dir keys
+works 'cards for several contracts go beside each other' \
+	key card p1 for other dir keys
+[ -e keys/p1.other.pub ] && [ -e keys/p1.other.secret ]
+result $? 'under the names of the contracts'
+fails 'who has no identity gets no card' 'keys/nobody.key: No such file' \
+	key card nobody dir keys
+works 'keys can be looked at' key show keys/p1.key keys/p1.secret keys/p1.pub
+! grep -qF "$(sed -n 's/^secret //p' keys/p1.key)" output &&
+	! grep -qF "$(sed -n 's/^secret //p' keys/p1.secret)" output
+result $? 'but not at the secrets'
+
+# --- the worked contracts -------------------------------------------------------
+
+for contract in six-party escrow release; do
+	works "R17 $contract compiles" contract compile $contract.yaml
+	parties=$("$POP" contract show $contract.pop |
+		sed -n 's/^\tparty [0-9]* \([^ ]*\) .*/\1/p')
+	for party in $parties; do
+		"$POP" contract sign $contract.pop key "keys/$party.key" ||
+			break
+	done > output 2>&1
+	works "R6 R17 and is valid at level 1 when all have signed" \
+		contract verify $contract.pop $contract.*.sig
+done
+
+cp six-party.pop once
+"$POP" contract compile six-party.yaml output twice > output 2>&1
+cmp -s once twice
+result $? 'R3 compiled twice it is the same'
+
+"$POP" contract profile six-party.pop > output 2>&1
+diff "$golden" output > difference
+status=$?
+cp difference output
+result $status 'R11 the profiles of six parties in three phases are the golden ones'
+
+works 'R7 a contract can be looked at' contract show six-party.pop
+says 'R10 with who is active' 'phase 0 deadline 2h gate local active p1 p2 p4'
+says 'R51 with the hours of a party' 'party 1 p2 earns 16h'
+says 'R51 with the hours of all' 'hours 46h'
+"$POP" -j contract show ./six-party.pop > output 2>&1 &&
+	jq -e '.[0] | .minutes == ([.parties[].minutes] | add) and
+		.minutes == ([.phases[].actions[].minutes] | add) and
+		.phases[0].active == ["p1", "p2", "p4"]' output > /dev/null
+result $? 'R7 R10 R51 also as JSON, with the same sums'
+
+# --- refusals -------------------------------------------------------------------
+
+fails 'R6 R64 n-1 signatures are refused, at level 1' \
+	'refused at level 1: p6 has not signed (5 of 6 have)' \
+	contract verify six-party.pop six-party.p[1-5].sig
+fails 'R64 and none' 'refused at level 1: p1 has not signed (0 of 6 have)' \
+	contract verify six-party.pop
+fails 'R64 and one for another contract' 'has signed another contract' \
+	contract verify escrow.pop six-party.p1.sig
+"$POP" -j contract verify six-party.pop six-party.p[1-5].sig > output 2>&1
+jq -e '.[0] | .valid == false and .level == 1 and .signatures == 5' \
+	output > /dev/null
+result $? 'R64 level and reason are in the JSON, too'
+cp six-party.pop broken.pop
+printf 'X' | dd of=broken.pop bs=1 seek=20 conv=notrunc 2> /dev/null
+fails 'R3 R64 a contract with a wrong byte is refused' \
+	'broken.pop: byte 20: bad contract name' contract verify broken.pop
+printf '7' | dd of=broken.pop bs=1 seek=20 conv=notrunc 2> /dev/null
+fails 'R3 R64 and with a changed byte it has no signature' \
+	'has signed another contract' contract verify broken.pop six-party.*.sig
+fails 'who is no party cannot sign' 'no party with this identity' \
+	contract sign six-party.pop key keys/buyer.key
+fails 'R64 nor can who was given a key of somebody else' \
+	'another contract key than yours' contract sign six-party.pop \
+	key keys/p1.key secret keys/p1.other.secret
+mv keys/p1.secret away
+fails 'a contract key that is missing is said' 'give "secret FILE"' \
+	contract sign six-party.pop key keys/p1.key
+mv away keys/p1.secret
+chmod 644 keys/p2.key
+fails 'a secret that others can read is refused' 'chmod 600' \
+	contract sign six-party.pop key keys/p2.key
+fails 'a contract is not overwritten by its own body' 'would be overwritten' \
+	contract compile six-party.yaml output six-party.yaml
+sed 's/to: \[p2, p4\]/to: [p2, p9]/' six-party.yaml > wrong.yaml
+fails 'a mistake is said with its place' \
+	'wrong.yaml:18:42: "p9" is not among the parties' \
+	contract compile wrong.yaml
+[ ! -e wrong.pop ]
+result $? 'and leaves no file'
+fails 'a party that is none has no profile' 'no party "p9"' \
+	contract profile six-party.pop party p9
+fails 'what is no contract is refused' 'byte 0: not a PoP contract' \
+	contract show ./six-party.yaml
+
+# --- graphs ---------------------------------------------------------------------
+
+works 'R17 a contract can be drawn for a terminal' contract graph six-party.pop
+says 'with its actions' 'p1 == order ==> p2 p4'
+works 'for Graphviz' contract graph escrow.pop format dot
+dot -Tdot < output > drawn 2>&1
+result $? 'which understands it'
+works 'and as a picture' contract graph release.pop format svg
+says 'with an end' '</svg>'
+fails 'and in no other way' 'no format "png"' \
+	contract graph release.pop format png
+
+echo "1..$nr"
+exit $bad

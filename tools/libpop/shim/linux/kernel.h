@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _POP_SHIM_LINUX_KERNEL_H
+#define _POP_SHIM_LINUX_KERNEL_H
+
+#include <asm/byteorder.h>
+
+#define be16_to_cpu(x) __be16_to_cpu(x)
+#define be32_to_cpu(x) __be32_to_cpu(x)
+#define cpu_to_be16(x) __cpu_to_be16(x)
+#define cpu_to_be32(x) __cpu_to_be32(x)
+
+#endif /* _POP_SHIM_LINUX_KERNEL_H */

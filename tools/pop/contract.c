@@ -1,0 +1,560 @@
+// SPDX-License-Identifier: GPL-2.0
+/* pop contract: the commands on files. All others are contract_netlink()'s. */
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/kernel.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "pop.h"
+#include "print.h"
+
+static const char help[] =
+	"Usage: pop contract compile FILE.yaml [ output FILE.pop ]\n"
+	"       pop contract sign FILE.pop key FILE.key [ secret FILE.secret ]\n"
+	"                         [ output FILE.sig ]\n"
+	"       pop contract verify FILE.pop SIGNATURE...\n"
+	"       pop contract show FILE.pop\n"
+	"       pop contract profile FILE.pop [ party NAME ]\n"
+	"       pop contract graph FILE.pop [ format { text | dot | svg } ]\n"
+	"A file to show is named with a \"/\" in it or a \".pop\" at its end.\n";
+
+/* @path with its last suffix, if it has one, replaced. */
+static int replace_suffix(char result[PATH_MAX], const char *path,
+			  const char *suffix)
+{
+	const char *slash = strrchr(path, '/');
+	const char *dot = strrchr(slash ? slash : path, '.');
+	int len = dot ? dot - path : (int)strlen(path);
+
+	if (snprintf(result, PATH_MAX, "%.*s%s", len, path, suffix) >= PATH_MAX)
+		return error("%s: %s", path, strerror(ENAMETOOLONG));
+	return CMD_OK;
+}
+
+static const char *party_name(const struct pop_plan *plan, u32 party)
+{
+	return (const char *)plan->party[party].name;
+}
+
+static const char *action_name(const struct pop_plan *plan, u32 action)
+{
+	return (const char *)plan->action[action].name;
+}
+
+/* Take the first argument, a contract's file, and what stands behind it. */
+static int read_contract(struct pop_contract *contract, const struct arg *args,
+			 int argc, char **argv)
+{
+	struct pop_error err;
+
+	if (!argc)
+		return error("which file? Try \"pop contract help\"");
+	if (args_parse(args, argc - 1, argv + 1))
+		return CMD_FAILED;
+	if (pop_contract_read(contract, argv[0], &err))
+		return error("%s", err.text);
+	return CMD_OK;
+}
+
+static int compile(int argc, char **argv)
+{
+	const char *output = NULL;
+	const struct arg args[] = {
+		{ .name = "output", .value = &output },
+		{}
+	};
+	u8 hash[POP_HASH_LEN];
+	struct pop_error err;
+	char path[PATH_MAX];
+	void *body;
+	u32 len;
+	int ret;
+
+	if (!argc)
+		return error("which file? Try \"pop contract help\"");
+	if (args_parse(args, argc - 1, argv + 1))
+		return CMD_FAILED;
+	if (!output) {
+		if (replace_suffix(path, argv[0], ".pop"))
+			return CMD_FAILED;
+		output = path;
+	}
+	if (!strcmp(output, argv[0]))
+		return error("%s would be overwritten; give \"output FILE\"",
+			     output);
+	if (pop_compile(argv[0], &body, &len, &err))
+		return error("%s", err.text);
+	pop_contract_hash(hash, body, len);
+	ret = pop_contract_write(body, len, output, &err);
+	free(body);
+	if (ret)
+		return error("%s", err.text);
+	print_open_object();
+	print_string("file", "%s:", output);
+	print_hex("hash", " contract %s", hash, sizeof(hash));
+	print_uint("bytes", " bytes %u", len);
+	print_close_object();
+	return CMD_OK;
+}
+
+/*
+ * The secret of the contract key is looked for beside the identity, where "pop
+ * key card" leaves it: NAME.CONTRACT.secret, or else NAME.secret.
+ */
+static int find_secret(char path[PATH_MAX], const char *key,
+		       const struct pop_contract *contract)
+{
+	char suffix[POP_NAME_LEN + sizeof("..secret")];
+
+	sprintf(suffix, ".%s.secret", (const char *)contract->plan.body->name);
+	if (replace_suffix(path, key, suffix))
+		return CMD_FAILED;
+	if (!access(path, F_OK))
+		return CMD_OK;
+	if (replace_suffix(path, key, ".secret"))
+		return CMD_FAILED;
+	if (!access(path, F_OK))
+		return CMD_OK;
+	return error("%s: your contract key is not there; give \"secret FILE\"",
+		     path);
+}
+
+static int sign_as(struct pop_contract *contract,
+		   const struct pop_identity *identity,
+		   const struct pop_contract_key *key, const char *file,
+		   const char *output)
+{
+	u8 signature[POP_SIGNATURE_LEN];
+	char path[PATH_MAX], suffix[POP_NAME_LEN + sizeof("..sig")];
+	struct pop_error err;
+	int party;
+
+	party = pop_party_by_identity(&contract->plan, identity->public);
+	if (party >= 0 && !output) {
+		sprintf(suffix, ".%s.sig", party_name(&contract->plan, party));
+		if (replace_suffix(path, file, suffix))
+			return CMD_FAILED;
+		output = path;
+	}
+	party = pop_contract_sign(contract, identity, key, output, signature,
+				  &err);
+	if (party < 0)
+		return error("%s", err.text);
+	print_open_object();
+	print_string("file", "%s:", output);
+	print_hex("hash", " contract %s", contract->hash, POP_HASH_LEN);
+	print_string("party", " party %s", party_name(&contract->plan, party));
+	print_hex("signature", NULL, signature, POP_SIGNATURE_LEN);
+	print_close_object();
+	return CMD_OK;
+}
+
+static int sign_by(struct pop_contract *contract, const char *key_path,
+		   const char *secret_path, const char *file,
+		   const char *output)
+{
+	struct pop_identity identity;
+	struct pop_contract_key key;
+	struct pop_error err;
+	int ret;
+
+	if (pop_identity_read(&identity, key_path, &err))
+		return error("%s", err.text);
+	if (pop_contract_key_read(&key, secret_path, &err))
+		ret = error("%s", err.text);
+	else
+		ret = sign_as(contract, &identity, &key, file, output);
+	pop_wipe(&identity, sizeof(identity));
+	pop_wipe(&key, sizeof(key));
+	return ret;
+}
+
+static int sign(int argc, char **argv)
+{
+	const char *key = NULL, *secret = NULL, *output = NULL;
+	const struct arg args[] = {
+		{ .name = "key", .value = &key },
+		{ .name = "secret", .value = &secret },
+		{ .name = "output", .value = &output },
+		{}
+	};
+	struct pop_contract contract;
+	char path[PATH_MAX];
+	int ret = CMD_OK;
+
+	if (read_contract(&contract, args, argc, argv))
+		return CMD_FAILED;
+	if (!key)
+		ret = error("by which identity? Give \"key FILE\"");
+	if (!ret && !secret) {
+		ret = find_secret(path, key, &contract);
+		secret = path;
+	}
+	if (!ret)
+		ret = sign_by(&contract, key, secret, argv[0], output);
+	pop_contract_release(&contract);
+	return ret;
+}
+
+static int verify(int argc, char **argv)
+{
+	static const struct arg none[] = { {} };
+	struct pop_contract contract;
+	struct pop_error err;
+	int ret = 0, i;
+
+	if (read_contract(&contract, none, argc ? 1 : 0, argv))
+		return CMD_FAILED;
+	for (i = 1; i < argc && !ret; i++)
+		ret = pop_contract_add_signatures(&contract, argv[i], &err);
+	if (!ret)
+		ret = pop_contract_verify(&contract, &err);
+	print_open_object();
+	print_string("file", "%s:", argv[0]);
+	print_hex("hash", " contract %s", contract.hash, POP_HASH_LEN);
+	print_bool("valid", NULL, ret >= 0);
+	print_uint("level", ret >= 0 ? " valid at level %u" :
+		   " refused at level %u", POP_LEVEL_SIGNED);
+	if (ret < 0)
+		print_string("reason", ": %s", err.text);
+	print_uint("signatures", NULL, contract.nr_signatures);
+	print_uint("parties", NULL, contract.plan.nr_parties);
+	print_close_object();
+	pop_contract_release(&contract);
+	return ret < 0 ? CMD_FAILED : CMD_OK;
+}
+
+static void show_parties(const struct pop_plan *plan)
+{
+	char text[POP_DURATION_LEN];
+	u64 minutes;
+	u32 i;
+
+	print_open_array("parties", NULL);
+	for (i = 0; i < plan->nr_parties; i++) {
+		minutes = pop_minutes_due(plan, i);
+		print_newline(1);
+		print_open_object();
+		print_uint("index", "party %u", i);
+		print_string("name", " %s", party_name(plan, i));
+		print_string(NULL, " earns %s",
+			     pop_format_minutes(text, minutes));
+		print_u64("minutes", NULL, minutes);
+		print_newline(2);
+		print_hex("identity", "identity %s", plan->party[i].identity,
+			  POP_KEY_LEN);
+		print_newline(2);
+		print_hex("key", "key %s", plan->party[i].key, POP_KEY_LEN);
+		print_close_object();
+	}
+	print_close_array();
+}
+
+static void show_recipients(const struct pop_plan *plan, u32 action)
+{
+	u32 i;
+
+	print_open_array("to", " to");
+	for (i = plan->first_to[action]; i < plan->first_to[action + 1]; i++)
+		print_string("", " %s",
+			     party_name(plan, be16_to_cpu(plan->to[i])));
+	print_close_array();
+}
+
+static void show_action(const struct pop_plan *plan, u32 phase, u32 index)
+{
+	const struct pop_body_action *a = &plan->action[index];
+	char text[POP_DURATION_LEN], size[POP_SIZE_LEN];
+
+	print_newline(2);
+	print_open_object();
+	print_uint("index", "action %u", index - plan->first_action[phase]);
+	print_string("name", " %s", action_name(plan, index));
+	print_string("from", " from %s",
+		     party_name(plan, be16_to_cpu(a->from)));
+	show_recipients(plan, index);
+	print_newline(3);
+	print_bool("same", "same ", a->flags & POP_ACTION_F_SAME);
+	print_string("consistency", "consistency %s",
+		     pop_consistency_name(a->consistency));
+	print_string("evidence", " evidence %s",
+		     pop_evidence_name(a->evidence));
+	print_string("late", " late %s", pop_late_name(a->late));
+	print_newline(3);
+	print_string("kind", "kind %s", pop_kind_name(a->kind));
+	print_uint("job", " job %u", be32_to_cpu(a->job));
+	print_uint("count", " count %u", be32_to_cpu(a->count));
+	print_string(NULL, " hours %s",
+		     pop_format_minutes(text, be32_to_cpu(a->minutes)));
+	print_uint("minutes", NULL, be32_to_cpu(a->minutes));
+	print_string(NULL, " max %s",
+		     pop_format_size(size, be32_to_cpu(a->max)));
+	print_uint("max", NULL, be32_to_cpu(a->max));
+	print_close_object();
+}
+
+static void show_active(const struct pop_plan *plan, const bool *active)
+{
+	u32 i;
+
+	print_open_array("active", " active");
+	for (i = 0; i < plan->nr_parties; i++)
+		if (active[i])
+			print_string("", " %s", party_name(plan, i));
+	print_close_array();
+}
+
+static void show_phase(const struct pop_plan *plan, u32 phase, bool *active)
+{
+	const struct pop_body_phase *p = &plan->phase[phase];
+	char text[POP_DURATION_LEN];
+	u32 i;
+
+	print_newline(1);
+	print_open_object();
+	print_uint("index", "phase %u", phase);
+	print_string("name", *p->name ? " %s" : NULL, (const char *)p->name);
+	print_string(NULL, p->deadline ? " deadline %s" : NULL,
+		     pop_format_duration(text, be32_to_cpu(p->deadline)));
+	print_uint("deadline", NULL, be32_to_cpu(p->deadline));
+	print_string("gate", " gate %s", pop_gate_name(p->gate));
+	pop_phase_active(plan, phase, active);
+	show_active(plan, active);
+	print_open_array("actions", NULL);
+	for (i = plan->first_action[phase]; i < plan->first_action[phase + 1];
+	     i++)
+		show_action(plan, phase, i);
+	print_close_array();
+	print_close_object();
+}
+
+static void show_head(const struct pop_contract *contract)
+{
+	const struct pop_plan *plan = &contract->plan;
+	char text[POP_DURATION_LEN];
+	u64 minutes = 0;
+	u32 i;
+
+	for (i = 0; i < plan->nr_parties; i++)
+		minutes += pop_minutes_due(plan, i);
+	print_string("name", "contract %s", (const char *)plan->body->name);
+	print_hex("hash", " hash %s", contract->hash, POP_HASH_LEN);
+	print_newline(1);
+	print_uint("epoch", "epoch %u", be32_to_cpu(plan->body->epoch));
+	print_uint("faulty", " faulty %u", be16_to_cpu(plan->body->faulty));
+	print_string(NULL, " skew %s",
+		     pop_format_duration(text, be32_to_cpu(plan->body->skew)));
+	print_uint("skew", NULL, be32_to_cpu(plan->body->skew));
+	print_string("advance", " advance %s",
+		     plan->body->flags & POP_BODY_F_MANUAL ? "manual" : "auto");
+	print_uint("channels", " channels %u", plan->nr_edges);
+	print_uint("slots", " messages %u", plan->nr_slots);
+	print_string(NULL, " hours %s", pop_format_minutes(text, minutes));
+	print_u64("minutes", NULL, minutes);
+}
+
+static int show(int argc, char **argv)
+{
+	static const struct arg none[] = { {} };
+	struct pop_contract contract;
+	bool *active;
+	u32 i;
+
+	if (read_contract(&contract, none, argc, argv))
+		return CMD_FAILED;
+	active = calloc(contract.plan.nr_parties, sizeof(*active));
+	if (!active) {
+		pop_contract_release(&contract);
+		return error("%s", strerror(errno));
+	}
+	print_open_object();
+	show_head(&contract);
+	show_parties(&contract.plan);
+	print_open_array("phases", NULL);
+	for (i = 0; i < contract.plan.nr_phases; i++)
+		show_phase(&contract.plan, i, active);
+	print_close_array();
+	print_close_object();
+	free(active);
+	pop_contract_release(&contract);
+	return CMD_OK;
+}
+
+static void show_channel(const struct pop_plan *plan,
+			 const struct pop_channel *channel, u32 number)
+{
+	bool input = channel->direction == POP_DIRECTION_INPUT;
+	char text[POP_DURATION_LEN];
+
+	print_newline(1);
+	print_open_object();
+	print_string("direction", "%s", input ? "input" : "output");
+	print_uint("number", " %u", number);
+	print_uint("phase", " phase %u", channel->phase);
+	print_uint("action", " action %u", channel->action);
+	print_string("name", " %s", action_name(plan, channel->action_index));
+	print_string("peer", input ? " from %s" : " to %s",
+		     party_name(plan, channel->peer));
+	print_uint("count", " count %u", channel->count);
+	print_string(NULL, " hours %s",
+		     pop_format_minutes(text, channel->minutes));
+	print_uint("minutes", NULL, channel->minutes);
+	print_close_object();
+}
+
+static int show_profile(const struct pop_plan *plan, u32 party)
+{
+	struct pop_channel *list;
+	u32 nr, inputs = 0, i;
+
+	if (pop_profile(plan, party, &list, &nr))
+		return error("out of memory");
+	print_open_object();
+	print_uint("index", "party %u", party);
+	print_string("name", " %s", party_name(plan, party));
+	print_open_array("channels", NULL);
+	for (i = 0; i < nr; i++) {
+		if (list[i].direction == POP_DIRECTION_INPUT)
+			inputs++;
+		show_channel(plan, &list[i],
+			     list[i].direction == POP_DIRECTION_INPUT ?
+			     i : i - inputs);
+	}
+	print_close_array();
+	print_close_object();
+	free(list);
+	return CMD_OK;
+}
+
+static int show_profiles(const struct pop_plan *plan, const char *name)
+{
+	int party, ret = CMD_OK;
+	u32 i;
+
+	if (name) {
+		party = pop_party_by_name(plan, name);
+		if (party < 0)
+			return error("the contract has no party \"%s\"", name);
+		return show_profile(plan, party);
+	}
+	for (i = 0; i < plan->nr_parties && !ret; i++)
+		ret = show_profile(plan, i);
+	return ret;
+}
+
+static int profile(int argc, char **argv)
+{
+	struct pop_contract contract;
+	const char *party = NULL;
+	const struct arg args[] = {
+		{ .name = "party", .value = &party },
+		{}
+	};
+	int ret;
+
+	if (read_contract(&contract, args, argc, argv))
+		return CMD_FAILED;
+	ret = show_profiles(&contract.plan, party);
+	pop_contract_release(&contract);
+	return ret;
+}
+
+static int graph_dot(FILE *out, const struct pop_plan *plan)
+{
+	return pop_graph_dot(out, plan) ? error("out of memory") : CMD_OK;
+}
+
+/* Let Graphviz draw it: our text goes in, its picture to standard output. */
+static int graph_svg(const struct pop_plan *plan)
+{
+	int status, ret;
+	FILE *dot;
+
+	fflush(stdout);
+	dot = popen("dot -Tsvg", "w");
+	if (!dot)
+		return error("cannot run dot: %s", strerror(errno));
+	ret = graph_dot(dot, plan);
+	status = pclose(dot);
+	if (ret)
+		return ret;
+	if (status == -1 || !WIFEXITED(status) || WEXITSTATUS(status))
+		return error("dot failed; is Graphviz installed?");
+	return CMD_OK;
+}
+
+static int graph_as(const struct pop_plan *plan, const char *format)
+{
+	if (!format || !strcmp(format, "text")) {
+		pop_graph_text(stdout, plan);
+		return CMD_OK;
+	}
+	if (!strcmp(format, "dot"))
+		return graph_dot(stdout, plan);
+	if (!strcmp(format, "svg"))
+		return graph_svg(plan);
+	return error("no format \"%s\"; there are text, dot and svg", format);
+}
+
+static int graph(int argc, char **argv)
+{
+	struct pop_contract contract;
+	const char *format = NULL;
+	const struct arg args[] = {
+		{ .name = "format", .value = &format },
+		{}
+	};
+	int ret;
+
+	if (print_is_json())
+		return error("this is no JSON; try \"pop -j contract show\"");
+	if (read_contract(&contract, args, argc, argv))
+		return CMD_FAILED;
+	ret = graph_as(&contract.plan, format);
+	pop_contract_release(&contract);
+	return ret;
+}
+
+/* "show" is of a file when it looks like one, and else of what is loaded. */
+static bool is_path(const char *name)
+{
+	size_t len = strlen(name);
+
+	return strchr(name, '/') || (len > 4 && !strcmp(name + len - 4, ".pop"));
+}
+
+static bool is_loaded(int argc, char **argv)
+{
+	return !strcmp(argv[0], "show") && !(argc > 1 && is_path(argv[1]));
+}
+
+int do_contract(int argc, char **argv)
+{
+	static const struct cmd cmds[] = {
+		{ "compile", compile },
+		{ "sign", sign },
+		{ "verify", verify },
+		{ "show", show },
+		{ "profile", profile },
+		{ "graph", graph },
+		{}
+	};
+	const struct cmd *cmd;
+
+	if (pop_init())
+		return error("the system gives no randomness");
+	if (!argc || is_loaded(argc, argv))
+		return contract_netlink(argc, argv);
+	for (cmd = cmds; cmd->name; cmd++)
+		if (!strcmp(argv[0], cmd->name))
+			return cmd->run(argc - 1, argv + 1);
+	if (!strcmp(argv[0], "help"))
+		fputs(help, stdout);
+	return contract_netlink(argc, argv);
+}
