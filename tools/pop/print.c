@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Output as text or JSON from one description: see print.h. */
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "print.h"
+
+#define DEPTH_MAX	8
+
+/*
+ * The array of all objects is at the bottom of the stack, and what is being
+ * described at its top. Text has no stack, only a depth.
+ */
+static struct {
+	bool json;
+	bool pretty;
+	bool stream;
+	unsigned int depth;
+	json_t *stack[DEPTH_MAX];
+} out;
+
+void print_setup(bool json, bool pretty)
+{
+	out.json = json;
+	out.pretty = pretty;
+	if (json)
+		out.stack[0] = json_array();
+}
+
+bool print_is_json(void)
+{
+	return out.json;
+}
+
+static size_t flags(void)
+{
+	return out.pretty ? JSON_INDENT(4) : JSON_COMPACT;
+}
+
+void print_finish(void)
+{
+	if (!out.json || out.stream)
+		return;
+	json_dumpf(out.stack[0], stdout, flags());
+	putchar('\n');
+	json_decref(out.stack[0]);
+}
+
+void print_stream(void)
+{
+	out.stream = true;
+}
+
+/* Takes the reference to @value. */
+static void add(const char *key, json_t *value)
+{
+	json_t *top = out.stack[out.depth];
+
+	if (json_is_array(top))
+		json_array_append_new(top, value);
+	else
+		json_object_set_new(top, key, value);
+}
+
+/* The container that holds @value keeps it alive while it is on the stack. */
+static void push(const char *key, json_t *(*new)(void))
+{
+	json_t *value;
+
+	if (out.depth + 1 >= DEPTH_MAX)
+		abort();
+	if (out.json) {
+		value = new();
+		add(key, value);
+		out.stack[out.depth + 1] = value;
+	}
+	out.depth++;
+}
+
+void print_open_object(void)
+{
+	push(NULL, json_object);
+}
+
+void print_close_object(void)
+{
+	out.depth--;
+	if (out.depth)
+		return;
+	if (!out.json) {
+		putchar('\n');
+	} else if (out.stream) {
+		json_dumpf(json_array_get(out.stack[0], 0), stdout, flags());
+		putchar('\n');
+		json_array_clear(out.stack[0]);
+	}
+	if (out.stream)
+		fflush(stdout);
+}
+
+void print_open_array(const char *key, const char *text)
+{
+	push(key, json_array);
+	if (!out.json && text)
+		fputs(text, stdout);
+}
+
+void print_close_array(void)
+{
+	out.depth--;
+}
+
+void print_string(const char *key, const char *fmt, const char *value)
+{
+	if (out.json) {
+		if (key)
+			add(key, json_string(value));
+	} else if (fmt) {
+		printf(fmt, value);
+	}
+}
+
+void print_uint(const char *key, const char *fmt, unsigned int value)
+{
+	if (out.json) {
+		if (key)
+			add(key, json_integer(value));
+	} else if (fmt) {
+		printf(fmt, value);
+	}
+}
+
+void print_u64(const char *key, const char *fmt, unsigned long long value)
+{
+	if (out.json) {
+		if (key)
+			add(key, json_integer(value));
+	} else if (fmt) {
+		printf(fmt, value);
+	}
+}
+
+void print_bool(const char *key, const char *text_if_true, bool value)
+{
+	if (out.json) {
+		if (key)
+			add(key, json_boolean(value));
+	} else if (text_if_true && value) {
+		fputs(text_if_true, stdout);
+	}
+}
+
+void print_hex(const char *key, const char *fmt, const void *data, size_t len)
+{
+	const u8 *byte = data;
+	char *text = malloc(2 * len + 1);
+	size_t i;
+
+	if (!text)
+		abort();
+	for (i = 0; i < len; i++)
+		sprintf(text + 2 * i, "%02x", byte[i]);
+	text[2 * len] = '\0';
+	print_string(key, fmt, text);
+	free(text);
+}
+
+void print_time(const char *key, const char *fmt, u64 ns)
+{
+	time_t seconds = ns / 1000000000;
+	char text[40];
+	struct tm tm;
+	size_t len;
+
+	if (out.json) {
+		print_u64(key, NULL, ns);
+		return;
+	}
+	gmtime_r(&seconds, &tm);
+	len = strftime(text, sizeof(text), "%FT%T", &tm);
+	snprintf(text + len, sizeof(text) - len, ".%06uZ",
+		 (unsigned int)(ns % 1000000000 / 1000));
+	print_string(NULL, fmt, text);
+}
+
+void print_newline(unsigned int indent)
+{
+	if (out.json)
+		return;
+	if (out.stream) {
+		putchar(' ');
+		return;
+	}
+	putchar('\n');
+	while (indent--)
+		putchar('\t');
+}
