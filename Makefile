@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# PoP for Linux: "make help" says what can be made.
+#
+# To kbuild this directory is an external module whose Kbuild file stands here:
+# make -C KDIR M=$PWD modules. The targets below do that in build/, once for
+# each kernel, for kbuild leaves its objects beside the sources.
+
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+
+ifneq ($(words $(CURDIR)),1)
+$(error kbuild cannot build modules in a directory whose path has a space in \
+	it: move "$(CURDIR)" elsewhere)
+endif
+
+KERNELS	:= uml 6.1 6.12
+
+# The kernel to build for: K, one of those in tools/vm, or KDIR, any that is
+# configured and built; the running one by default.
+ifneq ($(K),)
+ifeq ($(filter $(K),$(KERNELS)),)
+$(error K=$(K) is unknown; it can be one of: $(KERNELS))
+endif
+KNAME	:= $(K)
+KDIR	= $(shell tools/vm/kdir -k $(K))
+else
+KDIR	?= /lib/modules/$(shell uname -r)/build
+KNAME	= $(or $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null),\
+	$(error no kernel to build against in $(KDIR): install its headers, or \
+	give KDIR=DIR, or K= and one of: $(KERNELS)))
+endif
+
+OBJ	?= build/$(KNAME)
+POP_KO	= $(OBJ)/pop.ko
+# The debug kernel has the unit tests built in, and its code counts its lines.
+KARGS	:= $(if $(filter uml,$(K)),ARCH=um POP_DEBUG=1)
+kbuild	= $(MAKE) -C $(KDIR) M=$(abspath $(OBJ)) $(KARGS)
+
+all: module tools
+
+module: tree
+	$(kbuild) modules
+
+# A link for each source, and none for those that are gone.
+tree:
+	@mkdir -p $(OBJ)
+	@find $(OBJ) -xtype l -delete
+	@find ./Kbuild ./net ./include ./uapi -type f \
+		\( -name '*.[ch]' -o -name Kbuild -o -name 'Makefile*' \) | \
+	while read -r file; do \
+		[ $(OBJ)/$$file -ef $$file ] && continue; \
+		mkdir -p $(OBJ)/$${file%/*}; \
+		ln -sf $(CURDIR)/$$file $(OBJ)/$$file; \
+	done
+
+tools:
+	$(MAKE) -C tools
+
+deps-%:
+	@tools/deps $*
+
+demo: deps-demo
+	$(MAKE) all K=6.1
+	tools/vm/run -k 6.1 -- env POP_KO=$(CURDIR)/build/6.1/pop.ko \
+		tools/demo/run
+
+check: deps-check
+	selftests/run $(if $(K),-k $(K)) $(T)
+
+shell: deps-demo
+	$(MAKE) all K=$(or $(K),6.1)
+	tools/vm/run -k $(or $(K),6.1) -i -- env \
+		POP_KO=$(CURDIR)/build/$(or $(K),6.1)/pop.ko bash
+
+bench: deps-bench
+	$(MAKE) all K=$(or $(K),6.1)
+	tools/bench/run -k $(or $(K),6.1)
+
+prefix	?= /usr/local
+install: all
+	$(kbuild) modules_install
+	depmod -a $(KNAME)
+	$(MAKE) -C tools install PREFIX=$(prefix)
+	install -d $(DESTDIR)$(prefix)/include/linux
+	install -m 644 uapi/linux/*.h $(DESTDIR)$(prefix)/include/linux
+
+clean:
+	rm -rf build
+	$(MAKE) -C tools clean
+
+help:
+	@echo 'make            module for the running kernel, and tools'
+	@echo 'make K=...      module for one of: $(KERNELS); KDIR=DIR: for any'
+	@echo 'make demo       the six-party contract, in a guest'
+	@echo 'make check      all tests; T="NAME..." some, K=... on one kernel'
+	@echo 'make shell      a guest to play in; K=... which'
+	@echo 'make bench      measure, in a guest; K=... which'
+	@echo 'make install    module, tools, headers, manual; prefix=, DESTDIR='
+	@echo 'make clean      leave the sources only'
+
+.PHONY: all module tree tools demo check shell bench install clean help

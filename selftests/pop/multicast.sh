@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What is the same for all goes to the contract's group once, if the node says
+# so: a header for each recipient, and one payload.
+#
+# Shows: R43 R44
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+yaml() {
+	cat <<- 'YAML'
+		contract: fan
+		parties: {a: keys/a.pub, b: keys/b.pub, c: keys/c.pub,
+		          d: keys/d.pub, e: keys/e.pub}
+		phases:
+		  - actions:
+		      - {name: news, from: a, to: [b, c, d], same: true, count: 4}
+	YAML
+}
+
+fan_out() {
+	local i n pids=()
+
+	for n in 2 3 4; do
+		talk_on $n ready recv 4 > "$work/got.$n" &
+		pids+=($!)
+	done
+	background+=("${pids[@]}")
+	for i in 1 2 3 4; do
+		talk_on 1 send 0 0 all "news-$i"
+	done
+	for n in "${pids[@]}"; do
+		wait "$n"
+	done
+}
+
+all_got_it() {
+	local n
+
+	for n in 2 3 4; do
+		same "$(printf '0 0 %d 0 6 news-%d\n' 0 1 1 2 2 3 3 4)" \
+			"$(grep -v ready "$work/got.$n" | sort)"
+	done
+}
+
+plan 14
+for family in 4 6; do
+	hosts 5
+	yaml > "$work/fan.yaml"
+	contract "$work/fan.yaml"
+	for n in 1 2 3 4 5; do
+		pop_on $n node set multicast on dev eth0
+	done
+	open_all $family
+	capture_start
+	check "IPv$family: sent to all" fan_out
+	check "IPv$family: all have it" all_got_it
+	capture_stop 16
+	case $family in
+	4) group='dst net 239.0.0.0/8' ;;
+	6) group='dst net ff00::/8' ;;
+	esac
+	check "IPv$family: one payload a message, to the group" \
+		same 4 "$(datagrams "$group" | wc -l)"
+	check "IPv$family: a header for each recipient" \
+		same 12 "$(datagrams "not ($group)" | wc -l)"
+	check "IPv$family: counted as such" counter_is 1 PopTxGroup 4
+	check "IPv$family: nothing was dropped by recipients" no_drops 2 3 4
+	# A party, but no recipient: it has not even joined.
+	check "IPv$family: no unit for the others" counter_is 5 PopRxUnits 0
+	for n in hub p1 p2 p3 p4 p5; do
+		ip netns del $n
+	done
+	rm -rf "$work/fan"
+done
+ktap_finished

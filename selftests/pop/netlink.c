@@ -1,0 +1,908 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The netlink family "pop": every command, and every way to get it wrong. An
+ * error names the attribute that is at fault, or the one that is missing.
+ *
+ * Shows: R1 R3 R6 R9 R51
+ */
+#include <sys/wait.h>
+
+#include "../kselftest_harness.h"
+#include "kit.h"
+
+enum { A, B, C };
+
+static const struct kit_action actions[] = {
+	{ 0, "bill", A, 1, { B }, .count = 3, .minutes = 90 },
+	{ 0, "news", A, 2, { B, C }, .same = true },
+	{ 1, "reply", B, 1, { A } },
+};
+
+static const struct kit_contract contract = {
+	.name = "netlink", .parties = 3, .phases = 2,
+	.action = actions, .nr_actions = 3,
+};
+
+FIXTURE(nl) {
+	struct kit k;
+	struct kit_body body;
+};
+
+FIXTURE_SETUP(nl)
+{
+	ASSERT_EQ(0, kit_netns());
+	ASSERT_EQ(0, kit_open(&self->k));
+	self->body = kit_encode(&contract);
+}
+
+FIXTURE_TEARDOWN(nl)
+{
+	kit_close(&self->k);
+	free(self->body.data);
+}
+
+#define CALL(nlh) kit_call(&self->k, nlh, NULL, NULL)
+#define HASH self->body.hash
+
+/* The answers of one call: how many, and the last of each attribute. */
+struct seen {
+	int		count;
+	uint32_t	u32[64];
+	uint8_t		hash[POP_HASH_LEN];
+	char		name[64];
+	int		name_attr;
+	bool		present[64];
+	int		present_count[64];
+};
+
+static void seen_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *a;
+	struct seen *s = data;
+
+	s->count++;
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr)) {
+		int type = mnl_attr_get_type(a);
+
+		if (type >= 64)
+			continue;
+		s->present[type] = true;
+		s->present_count[type]++;
+		if (mnl_attr_get_payload_len(a) == 4)
+			s->u32[type] = mnl_attr_get_u32(a);
+		if (mnl_attr_get_payload_len(a) == POP_HASH_LEN)
+			memcpy(s->hash, mnl_attr_get_payload(a), POP_HASH_LEN);
+		if (type == s->name_attr)
+			snprintf(s->name, sizeof(s->name), "%s",
+				 mnl_attr_get_str(a));
+	}
+}
+
+/* --- contracts ------------------------------------------------------------- */
+
+TEST_F(nl, contract__life)
+{
+	struct seen s = { .name_attr = POP_A_CONTRACT_NAME };
+	struct nlmsghdr *nlh;
+
+	EXPECT_EQ(-ENOENT, kit_contract_cmd(&self->k, POP_CMD_CONTRACT_GET,
+					    HASH));
+	ASSERT_EQ(0, kit_contract_add(&self->k, &self->body, 3));
+	EXPECT_EQ(-EEXIST, kit_contract_add(&self->k, &self->body, 3));
+
+	nlh = kit_start(&self->k, POP_CMD_CONTRACT_GET, 0);
+	mnl_attr_put(nlh, POP_A_CONTRACT_HASH, POP_HASH_LEN, HASH);
+	ASSERT_EQ(0, kit_call(&self->k, nlh, seen_cb, &s));
+	EXPECT_EQ(1, s.count);
+	EXPECT_STREQ("netlink", s.name);
+	EXPECT_EQ(0, memcmp(HASH, s.hash, POP_HASH_LEN));
+	EXPECT_EQ(POP_CONTRACT_STATE_INSTALLED, s.u32[POP_A_CONTRACT_STATE]);
+	EXPECT_EQ(3, s.u32[POP_A_CONTRACT_PARTIES]);
+	EXPECT_EQ(2, s.u32[POP_A_CONTRACT_PHASES]);
+	EXPECT_EQ(3, s.u32[POP_A_CONTRACT_ACTIONS]);
+	EXPECT_EQ(3 + 2 + 1, s.u32[POP_A_CONTRACT_SLOTS]);
+	EXPECT_EQ(0, s.u32[POP_A_CONTRACT_MEMBERS]);
+	EXPECT_EQ(0, s.u32[POP_A_CONTRACT_EPOCH]);
+
+	EXPECT_EQ(0, kit_contract_cmd(&self->k, POP_CMD_CONTRACT_DEL, HASH));
+	EXPECT_EQ(-ENOENT, kit_contract_cmd(&self->k, POP_CMD_CONTRACT_DEL,
+					    HASH));
+	EXPECT_EQ(POP_A_CONTRACT_HASH, self->k.attr);
+}
+
+/* R6: an agreement is all signatures. */
+TEST_F(nl, contract__signatures)
+{
+	int n;
+
+	for (n = 0; n < 6; n++) {
+		if (n == 3)
+			continue;
+		EXPECT_EQ(-EINVAL, kit_contract_add(&self->k, &self->body, n))
+			TH_LOG("with %d signatures", n);
+		EXPECT_NE('\0', self->k.text[0]);
+	}
+	EXPECT_EQ(-ENOENT, kit_contract_cmd(&self->k, POP_CMD_CONTRACT_GET,
+					    HASH));
+}
+
+TEST_F(nl, contract__signature_cut_short)
+{
+	uint8_t some[3 * POP_SIGNATURE_LEN - 1] = {};
+	struct nlmsghdr *nlh = kit_start(&self->k, POP_CMD_CONTRACT_ADD, 0);
+
+	mnl_attr_put(nlh, POP_A_CONTRACT_BODY, self->body.len, self->body.data);
+	mnl_attr_put(nlh, POP_A_CONTRACT_SIGNATURES, sizeof(some), some);
+	EXPECT_EQ(-EINVAL, CALL(nlh));
+}
+
+TEST_F(nl, contract__what_is_missing)
+{
+	uint8_t all[3 * POP_SIGNATURE_LEN] = {};
+	struct nlmsghdr *nlh;
+
+	EXPECT_EQ(-EINVAL, CALL(kit_start(&self->k, POP_CMD_CONTRACT_ADD, 0)));
+	EXPECT_EQ(POP_A_CONTRACT_BODY, self->k.miss);
+	nlh = kit_start(&self->k, POP_CMD_CONTRACT_ADD, 0);
+	mnl_attr_put(nlh, POP_A_CONTRACT_BODY, self->body.len, self->body.data);
+	EXPECT_EQ(-EINVAL, CALL(nlh));
+	EXPECT_EQ(POP_A_CONTRACT_SIGNATURES, self->k.miss);
+	nlh = kit_start(&self->k, POP_CMD_CONTRACT_ADD, 0);
+	mnl_attr_put(nlh, POP_A_CONTRACT_SIGNATURES, sizeof(all), all);
+	EXPECT_EQ(-EINVAL, CALL(nlh));
+	EXPECT_EQ(POP_A_CONTRACT_BODY, self->k.miss);
+	EXPECT_EQ(-EINVAL, CALL(kit_start(&self->k, POP_CMD_CONTRACT_GET, 0)));
+	EXPECT_EQ(POP_A_CONTRACT_HASH, self->k.miss);
+	EXPECT_EQ(-EINVAL, CALL(kit_start(&self->k, POP_CMD_CONTRACT_DEL, 0)));
+	EXPECT_EQ(POP_A_CONTRACT_HASH, self->k.miss);
+	nlh = kit_start(&self->k, POP_CMD_CONTRACT_SET, 0);
+	mnl_attr_put(nlh, POP_A_CONTRACT_HASH, POP_HASH_LEN, HASH);
+	EXPECT_NE(0, CALL(nlh));
+}
+
+TEST_F(nl, contract__expected_hash)
+{
+	uint8_t all[3 * POP_SIGNATURE_LEN] = {};
+	uint8_t other[POP_HASH_LEN];
+	struct nlmsghdr *nlh;
+
+	memcpy(other, HASH, POP_HASH_LEN);
+	other[0] ^= 1;
+	nlh = kit_start(&self->k, POP_CMD_CONTRACT_ADD, 0);
+	mnl_attr_put(nlh, POP_A_CONTRACT_BODY, self->body.len, self->body.data);
+	mnl_attr_put(nlh, POP_A_CONTRACT_SIGNATURES, sizeof(all), all);
+	mnl_attr_put(nlh, POP_A_CONTRACT_HASH, POP_HASH_LEN, other);
+	EXPECT_EQ(-EINVAL, CALL(nlh));
+	EXPECT_EQ(POP_A_CONTRACT_HASH, self->k.attr);
+}
+
+/* Pieces of any size are one body. */
+TEST_F(nl, contract__in_pieces)
+{
+	struct nlmsghdr *nlh = kit_start(&self->k, POP_CMD_CONTRACT_ADD, 0);
+	uint8_t all[3 * POP_SIGNATURE_LEN] = {};
+	size_t i;
+
+	for (i = 0; i < self->body.len; i++)
+		mnl_attr_put(nlh, POP_A_CONTRACT_BODY, 1, self->body.data + i);
+	for (i = 0; i < sizeof(all); i += 3)
+		mnl_attr_put(nlh, POP_A_CONTRACT_SIGNATURES, 3, all + i);
+	EXPECT_EQ(0, CALL(nlh)) TH_LOG("%s", self->k.text);
+	EXPECT_EQ(0, kit_contract_cmd(&self->k, POP_CMD_CONTRACT_GET, HASH));
+}
+
+TEST_F(nl, contract__cut_short_anywhere)
+{
+	struct kit_body cut = self->body;
+
+	for (cut.len = 0; cut.len < self->body.len; cut.len++) {
+		int ret = kit_contract_add(&self->k, &cut, 3);
+
+		EXPECT_EQ(-EINVAL, ret) TH_LOG("with %zu bytes", cut.len);
+	}
+}
+
+/*
+ * R3: whatever bit flips, it is another contract or none. It is refused, or
+ * stands under another hash, and never under the old one.
+ */
+TEST_F(nl, contract__every_bit)
+{
+	int accepted = 0, refused = 0;
+	size_t bit;
+
+	for (bit = 0; bit < self->body.len * 8; bit++) {
+		struct kit_body flipped = self->body;
+		int ret;
+
+		flipped.data[bit / 8] ^= 1 << bit % 8;
+		kit_hash(&flipped);
+		ret = kit_contract_add(&self->k, &flipped, 3);
+		if (!ret) {
+			accepted++;
+			ASSERT_EQ(0, kit_contract_cmd(&self->k,
+						      POP_CMD_CONTRACT_DEL,
+						      flipped.hash));
+		} else {
+			refused++;
+			ASSERT_TRUE(ret == -EINVAL || ret == -E2BIG)
+				TH_LOG("bit %zu: %d", bit, ret);
+			ASSERT_NE('\0', self->k.text[0])
+				TH_LOG("bit %zu: no reason given", bit);
+		}
+		ASSERT_EQ(-ENOENT, kit_contract_cmd(&self->k,
+						    POP_CMD_CONTRACT_GET,
+						    HASH));
+		flipped.data[bit / 8] ^= 1 << bit % 8;
+	}
+	/* Keys, names, numbers: other contracts. Order, padding: none. */
+	EXPECT_LT(0, accepted);
+	EXPECT_LT(0, refused);
+}
+
+TEST_F(nl, contract__bytes_behind)
+{
+	struct kit_body longer = self->body;
+
+	longer.data = calloc(1, self->body.len + 1);
+	memcpy(longer.data, self->body.data, self->body.len);
+	longer.len++;
+	EXPECT_EQ(-EINVAL, kit_contract_add(&self->k, &longer, 3));
+	free(longer.data);
+}
+
+/* R9: as many phases as a contract can have. */
+TEST_F(nl, contract__phases)
+{
+	int counts[] = { 1, 3, 65535 }, i, j;
+
+	for (i = 0; i < 3; i++) {
+		struct kit_action *a = calloc(counts[i], sizeof(*a));
+		struct kit_contract c = { .name = "long", .parties = 2,
+			.phases = counts[i], .action = a,
+			.nr_actions = counts[i], .salt = i };
+		struct seen s = {};
+		struct nlmsghdr *nlh;
+		struct kit_body b;
+
+		for (j = 0; j < counts[i]; j++)
+			a[j] = (struct kit_action) { j, "x", A, 1, { B } };
+		b = kit_encode(&c);
+		EXPECT_EQ(0, kit_contract_add(&self->k, &b, 2))
+			TH_LOG("%d phases: %s", counts[i], self->k.text);
+		nlh = kit_start(&self->k, POP_CMD_CONTRACT_GET, 0);
+		mnl_attr_put(nlh, POP_A_CONTRACT_HASH, POP_HASH_LEN, b.hash);
+		EXPECT_EQ(0, kit_call(&self->k, nlh, seen_cb, &s));
+		EXPECT_EQ(counts[i], s.u32[POP_A_CONTRACT_PHASES]);
+		free(b.data);
+		free(a);
+	}
+}
+
+TEST_F(nl, contract__many_parties)
+{
+	struct kit_action a = { 0, "x", A, 1, { B } };
+	struct kit_contract c = { .name = "crowd", .parties = POP_MAX_PARTIES,
+				  .phases = 1, .action = &a, .nr_actions = 1 };
+	struct kit_body b = kit_encode(&c);
+
+	EXPECT_EQ(0, kit_contract_add(&self->k, &b, b.parties))
+		TH_LOG("%s", self->k.text);
+	free(b.data);
+	c.parties++;
+	b = kit_encode(&c);
+	EXPECT_EQ(-E2BIG, kit_contract_add(&self->k, &b, b.parties));
+	free(b.data);
+}
+
+TEST_F(nl, contract__dump)
+{
+	struct kit_body other;
+	struct kit_contract c = contract;
+	struct seen s = {};
+
+	ASSERT_EQ(0, kit_call(&self->k, kit_start(&self->k,
+						  POP_CMD_CONTRACT_GET,
+						  NLM_F_DUMP), seen_cb, &s));
+	EXPECT_EQ(0, s.count);
+	for (c.salt = 1; c.salt <= 100; c.salt++) {
+		other = kit_encode(&c);
+		ASSERT_EQ(0, kit_contract_add(&self->k, &other, 3));
+		free(other.data);
+	}
+	ASSERT_EQ(0, kit_call(&self->k, kit_start(&self->k,
+						  POP_CMD_CONTRACT_GET,
+						  NLM_F_DUMP), seen_cb, &s));
+	EXPECT_EQ(100, s.count);
+}
+
+TEST_F(nl, contract__states)
+{
+	ASSERT_EQ(0, kit_load(&self->k, &self->body));
+	EXPECT_EQ(-EINVAL, kit_contract_set(&self->k, HASH,
+					    POP_CONTRACT_STATE_OPEN));
+	EXPECT_EQ(POP_A_CONTRACT_STATE, self->k.attr);
+	EXPECT_EQ(-ERANGE, kit_contract_set(&self->k, HASH, 6));
+	EXPECT_EQ(POP_A_CONTRACT_STATE, self->k.attr);
+	/* Nothing was sent yet. */
+	EXPECT_EQ(-EBUSY, kit_contract_set(&self->k, HASH,
+					   POP_CONTRACT_STATE_CLOSED));
+	EXPECT_EQ(0, kit_contract_set(&self->k, HASH,
+				      POP_CONTRACT_STATE_ABORTED));
+	EXPECT_EQ(-EALREADY, kit_contract_set(&self->k, HASH,
+					      POP_CONTRACT_STATE_ABORTED));
+}
+
+/* R1: active with an open contract, and passive without. */
+static int node_open(struct kit *k)
+{
+	struct seen s = {};
+
+	if (kit_call(k, kit_start(k, POP_CMD_NODE_GET, 0), seen_cb, &s))
+		return -1;
+	return s.u32[POP_A_NODE_OPEN];
+}
+
+TEST_F(nl, node__active_or_passive)
+{
+	struct kit_contract c = contract;
+	struct kit_body second;
+
+	c.salt = 1;
+	second = kit_encode(&c);
+	EXPECT_EQ(0, node_open(&self->k));
+	ASSERT_EQ(0, kit_contract_add(&self->k, &self->body, 3));
+	EXPECT_EQ(0, node_open(&self->k));
+	ASSERT_EQ(0, kit_party_add(&self->k, &self->body, A, 0));
+	EXPECT_EQ(1, node_open(&self->k));
+	ASSERT_EQ(0, kit_party_add(&self->k, &self->body, B, 0));
+	EXPECT_EQ(1, node_open(&self->k));
+	ASSERT_EQ(0, kit_contract_add(&self->k, &second, 3));
+	ASSERT_EQ(0, kit_party_add(&self->k, &second, C, 0));
+	EXPECT_EQ(2, node_open(&self->k));
+	ASSERT_EQ(0, kit_contract_cmd(&self->k, POP_CMD_CONTRACT_DEL, HASH));
+	EXPECT_EQ(1, node_open(&self->k));
+	ASSERT_EQ(0, kit_contract_set(&self->k, second.hash,
+				      POP_CONTRACT_STATE_ABORTED));
+	EXPECT_EQ(0, node_open(&self->k));
+	free(second.data);
+}
+
+/* --- parties ---------------------------------------------------------------- */
+
+TEST_F(nl, party__life)
+{
+	struct seen s = { .name_attr = POP_A_PARTY_NAME };
+	struct nlmsghdr *nlh;
+
+	EXPECT_EQ(-ENOENT, kit_party_add(&self->k, &self->body, A, 0));
+	EXPECT_EQ(POP_A_PARTY_CONTRACT, self->k.attr);
+	ASSERT_EQ(0, kit_contract_add(&self->k, &self->body, 3));
+	ASSERT_EQ(0, kit_party_add(&self->k, &self->body, A, 4242));
+	EXPECT_EQ(-EEXIST, kit_party_add(&self->k, &self->body, A, 0));
+	EXPECT_EQ(POP_A_PARTY_INDEX, self->k.attr);
+
+	nlh = kit_start(&self->k, POP_CMD_PARTY_GET, 0);
+	mnl_attr_put(nlh, POP_A_PARTY_CONTRACT, POP_HASH_LEN, HASH);
+	mnl_attr_put_u32(nlh, POP_A_PARTY_INDEX, A);
+	ASSERT_EQ(0, kit_call(&self->k, nlh, seen_cb, &s));
+	EXPECT_EQ(1, s.count);
+	EXPECT_STREQ("p0000", s.name);
+	EXPECT_EQ(4242, s.u32[POP_A_PARTY_UID]);
+	EXPECT_EQ(POP_CONTRACT_STATE_OPEN, s.u32[POP_A_PARTY_STATE]);
+	EXPECT_EQ(0, s.u32[POP_A_PARTY_PHASE]);
+	EXPECT_EQ(1, s.u32[POP_A_PARTY_INPUTS]);
+	EXPECT_EQ(3, s.u32[POP_A_PARTY_OUTPUTS]);
+	EXPECT_EQ(90, s.u32[POP_A_PARTY_MINUTES_TOTAL]);
+	EXPECT_EQ(0, s.u32[POP_A_PARTY_MINUTES]);
+	/* Keys go in, and never come out. */
+	EXPECT_FALSE(s.present[POP_A_PARTY_KEYS]);
+
+	EXPECT_EQ(0, kit_party_del(&self->k, &self->body, A));
+	EXPECT_EQ(-ENOENT, kit_party_del(&self->k, &self->body, A));
+	EXPECT_EQ(POP_A_PARTY_INDEX, self->k.attr);
+}
+
+TEST_F(nl, party__index)
+{
+	ASSERT_EQ(0, kit_contract_add(&self->k, &self->body, 3));
+	EXPECT_EQ(-EINVAL, kit_party_add(&self->k, &self->body, 3, 0));
+	EXPECT_EQ(POP_A_PARTY_INDEX, self->k.attr);
+	EXPECT_EQ(-ERANGE, kit_party_add(&self->k, &self->body, 1024, 0));
+	EXPECT_EQ(POP_A_PARTY_INDEX, self->k.attr);
+}
+
+static struct nlmsghdr *party_start(struct kit *k, const struct kit_body *b)
+{
+	struct nlmsghdr *nlh = kit_start(k, POP_CMD_PARTY_ADD, 0);
+
+	mnl_attr_put(nlh, POP_A_PARTY_CONTRACT, POP_HASH_LEN, b->hash);
+	mnl_attr_put_u32(nlh, POP_A_PARTY_INDEX, A);
+	return nlh;
+}
+
+TEST_F(nl, party__keys)
+{
+	struct nlmsghdr *nlh;
+	struct nlattr *nest;
+
+	ASSERT_EQ(0, kit_contract_add(&self->k, &self->body, 3));
+
+	/* one is missing */
+	nlh = party_start(&self->k, &self->body);
+	kit_put_keys(nlh, &self->body, A, B);
+	EXPECT_EQ(-EINVAL, CALL(nlh));
+	EXPECT_NE('\0', self->k.text[0]);
+
+	/* all are missing */
+	EXPECT_EQ(-EINVAL, CALL(party_start(&self->k, &self->body)));
+
+	/* one is there twice */
+	nlh = party_start(&self->k, &self->body);
+	kit_put_keys(nlh, &self->body, A, B);
+	kit_put_keys(nlh, &self->body, A, B);
+	EXPECT_EQ(-EINVAL, CALL(nlh));
+
+	/* one is the party's own */
+	nlh = party_start(&self->k, &self->body);
+	kit_put_keys(nlh, &self->body, A, A);
+	kit_put_keys(nlh, &self->body, A, B);
+	kit_put_keys(nlh, &self->body, A, C);
+	EXPECT_EQ(-EINVAL, CALL(nlh));
+
+	/* one is of nobody */
+	nlh = party_start(&self->k, &self->body);
+	kit_put_keys(nlh, &self->body, A, 3);
+	EXPECT_EQ(-EINVAL, CALL(nlh));
+
+	/* one is too short */
+	nlh = party_start(&self->k, &self->body);
+	nest = mnl_attr_nest_start(nlh, POP_A_PARTY_KEYS);
+	mnl_attr_put_u32(nlh, POP_A_KEYS_PEER, B);
+	mnl_attr_put(nlh, POP_A_KEYS_TX, 31, self->body.data);
+	mnl_attr_nest_end(nlh, nest);
+	EXPECT_NE(0, CALL(nlh));
+	EXPECT_EQ(POP_A_KEYS_TX, self->k.attr);
+
+	/* one has no direction back */
+	nlh = party_start(&self->k, &self->body);
+	kit_put_keys(nlh, &self->body, A, B);
+	nest = mnl_attr_nest_start(nlh, POP_A_PARTY_KEYS);
+	mnl_attr_put_u32(nlh, POP_A_KEYS_PEER, C);
+	mnl_attr_put(nlh, POP_A_KEYS_TX, 32, self->body.data);
+	mnl_attr_nest_end(nlh, nest);
+	EXPECT_EQ(-EINVAL, CALL(nlh));
+
+	/* After all that, it is still not there, and can be. */
+	EXPECT_EQ(-ENOENT, kit_party_del(&self->k, &self->body, A));
+	EXPECT_EQ(0, kit_party_add(&self->k, &self->body, A, 0));
+}
+
+/* --- peers, phases, channels --------------------------------------------------- */
+
+TEST_F(nl, peer__endpoint)
+{
+	struct nlmsghdr *nlh;
+	struct seen s = {};
+	uint8_t six[16] = { 0xfd, [15] = 1 };
+
+	ASSERT_EQ(0, kit_contract_add(&self->k, &self->body, 3));
+	EXPECT_EQ(-ENOENT, kit_peer_set4(&self->k, &self->body, A, B,
+					 "192.0.2.1"));
+	ASSERT_EQ(0, kit_party_add(&self->k, &self->body, A, 0));
+	ASSERT_EQ(0, kit_peer_set4(&self->k, &self->body, A, B, "192.0.2.1"));
+
+	nlh = kit_start(&self->k, POP_CMD_PEER_GET, 0);
+	mnl_attr_put(nlh, POP_A_PEER_CONTRACT, POP_HASH_LEN, HASH);
+	mnl_attr_put_u32(nlh, POP_A_PEER_PARTY, A);
+	mnl_attr_put_u32(nlh, POP_A_PEER_INDEX, B);
+	ASSERT_EQ(0, kit_call(&self->k, nlh, seen_cb, &s));
+	EXPECT_EQ(inet_addr("192.0.2.1"), s.u32[POP_A_PEER_ADDR4]);
+
+	/* itself, nobody, both families, none */
+	EXPECT_EQ(-EINVAL, kit_peer_set4(&self->k, &self->body, A, A,
+					 "192.0.2.1"));
+	EXPECT_EQ(POP_A_PEER_INDEX, self->k.attr);
+	EXPECT_EQ(-EINVAL, kit_peer_set4(&self->k, &self->body, A, 3,
+					 "192.0.2.1"));
+	EXPECT_EQ(POP_A_PEER_INDEX, self->k.attr);
+	nlh = kit_peer_start(&self->k, &self->body, A, B);
+	mnl_attr_put(nlh, POP_A_PEER_ADDR4, 4, six);
+	mnl_attr_put(nlh, POP_A_PEER_ADDR6, 16, six);
+	EXPECT_EQ(-EINVAL, CALL(nlh));
+	nlh = kit_peer_start(&self->k, &self->body, A, B);
+	mnl_attr_put(nlh, POP_A_PEER_ADDR6, 16, six);
+	mnl_attr_put_u16(nlh, POP_A_PEER_PORT, 0);
+	EXPECT_EQ(-ERANGE, CALL(nlh));
+	EXPECT_EQ(POP_A_PEER_PORT, self->k.attr);
+	nlh = kit_peer_start(&self->k, &self->body, A, B);
+	mnl_attr_put(nlh, POP_A_PEER_ADDR6, 16, six);
+	mnl_attr_put_u16(nlh, POP_A_PEER_PORT, htons(9999));
+	EXPECT_EQ(0, CALL(nlh));
+	nlh = kit_peer_start(&self->k, &self->body, A, B);
+	mnl_attr_put(nlh, POP_A_PEER_ADDR6, 15, six);
+	EXPECT_EQ(-ERANGE, CALL(nlh));
+	EXPECT_EQ(POP_A_PEER_ADDR6, self->k.attr);
+}
+
+TEST_F(nl, phase__automatic)
+{
+	struct nlmsghdr *nlh;
+	struct seen s = {};
+
+	ASSERT_EQ(0, kit_load(&self->k, &self->body));
+	/* Its contract does not say "advance manual". */
+	EXPECT_GT(0, kit_phase_set(&self->k, &self->body, A, 1));
+	nlh = kit_start(&self->k, POP_CMD_PHASE_GET, NLM_F_DUMP);
+	mnl_attr_put(nlh, POP_A_PHASE_CONTRACT, POP_HASH_LEN, HASH);
+	mnl_attr_put_u32(nlh, POP_A_PHASE_PARTY, A);
+	EXPECT_EQ(0, kit_call(&self->k, nlh, seen_cb, &s));
+	EXPECT_EQ(2, s.count);
+	/* the last of them */
+	EXPECT_EQ(1, s.u32[POP_A_PHASE_INDEX]);
+	EXPECT_EQ(POP_PHASE_STATE_PENDING, s.u32[POP_A_PHASE_STATE]);
+	EXPECT_EQ(1, s.u32[POP_A_PHASE_INPUTS]);
+	EXPECT_EQ(1, s.u32[POP_A_PHASE_INPUTS_LEFT]);
+	EXPECT_EQ(0, s.u32[POP_A_PHASE_OUTPUTS]);
+}
+
+TEST_F(nl, phase__manual)
+{
+	struct kit_contract c = contract;
+	struct kit_body b;
+
+	c.manual = true;
+	b = kit_encode(&c);
+	ASSERT_EQ(0, kit_load(&self->k, &b));
+	EXPECT_GT(0, kit_phase_set(&self->k, &b, A, 2));
+	EXPECT_EQ(POP_A_PHASE_INDEX, self->k.attr);
+	/* C has one input in phase 0, so it may not leave it yet. */
+	EXPECT_GT(0, kit_phase_set(&self->k, &b, A, 0));
+	free(b.data);
+}
+
+TEST_F(nl, channel__dump)
+{
+	struct nlmsghdr *nlh;
+	struct seen s = {};
+
+	ASSERT_EQ(0, kit_load(&self->k, &self->body));
+	nlh = kit_start(&self->k, POP_CMD_CHANNEL_GET, NLM_F_DUMP);
+	mnl_attr_put(nlh, POP_A_CHANNEL_CONTRACT, POP_HASH_LEN, HASH);
+	mnl_attr_put_u32(nlh, POP_A_CHANNEL_PARTY, A);
+	ASSERT_EQ(0, kit_call(&self->k, nlh, seen_cb, &s));
+	EXPECT_EQ(4, s.count);
+
+	memset(&s, 0, sizeof(s));
+	nlh = kit_start(&self->k, POP_CMD_CHANNEL_GET, NLM_F_DUMP);
+	mnl_attr_put(nlh, POP_A_CHANNEL_CONTRACT, POP_HASH_LEN, HASH);
+	mnl_attr_put_u32(nlh, POP_A_CHANNEL_PARTY, A);
+	mnl_attr_put_u32(nlh, POP_A_CHANNEL_DIRECTION, POP_DIRECTION_INPUT);
+	ASSERT_EQ(0, kit_call(&self->k, nlh, seen_cb, &s));
+	EXPECT_EQ(1, s.count);
+	EXPECT_EQ(B, s.u32[POP_A_CHANNEL_PEER]);
+	EXPECT_EQ(1, s.u32[POP_A_CHANNEL_PHASE]);
+	EXPECT_EQ(1, s.u32[POP_A_CHANNEL_SLOTS]);
+	EXPECT_EQ(0, s.u32[POP_A_CHANNEL_EXECUTED]);
+	/* The phases within the window are open to receive. */
+	EXPECT_EQ(POP_CHANNEL_STATE_OPEN, s.u32[POP_A_CHANNEL_STATE]);
+}
+
+TEST_F(nl, channel__get)
+{
+	struct nlmsghdr *nlh;
+	int action;
+
+	ASSERT_EQ(0, kit_load(&self->k, &self->body));
+	for (action = 0; action < 3; action++) {
+		nlh = kit_start(&self->k, POP_CMD_CHANNEL_GET, 0);
+		mnl_attr_put(nlh, POP_A_CHANNEL_CONTRACT, POP_HASH_LEN, HASH);
+		mnl_attr_put_u32(nlh, POP_A_CHANNEL_PARTY, A);
+		mnl_attr_put_u32(nlh, POP_A_CHANNEL_DIRECTION,
+				 POP_DIRECTION_OUTPUT);
+		mnl_attr_put_u32(nlh, POP_A_CHANNEL_PHASE, 0);
+		mnl_attr_put_u32(nlh, POP_A_CHANNEL_ACTION, action);
+		mnl_attr_put_u32(nlh, POP_A_CHANNEL_PEER, C);
+		EXPECT_EQ(action == 1 ? 0 : -ENOENT, CALL(nlh));
+	}
+}
+
+/* --- the node ------------------------------------------------------------------ */
+
+TEST_F(nl, node__settings)
+{
+	struct nlmsghdr *nlh;
+	struct seen s = {};
+
+	EXPECT_EQ(0, kit_call(&self->k, kit_start(&self->k, POP_CMD_NODE_GET,
+						  0), seen_cb, &s));
+	EXPECT_EQ(AF_POP, s.u32[POP_A_NODE_FAMILY]);
+	EXPECT_TRUE(s.present[POP_A_NODE_PORT]);
+	EXPECT_TRUE(s.present[POP_A_NODE_VERSION]);
+
+	nlh = kit_start(&self->k, POP_CMD_NODE_GET, 0);
+	mnl_attr_put_u32(nlh, POP_A_NODE_FAMILY, AF_POP + 1);
+	EXPECT_GT(0, CALL(nlh));
+
+	nlh = kit_start(&self->k, POP_CMD_NODE_SET, 0);
+	mnl_attr_put_u32(nlh, POP_A_NODE_MULTICAST, 2);
+	EXPECT_EQ(-ERANGE, CALL(nlh));
+	EXPECT_EQ(POP_A_NODE_MULTICAST, self->k.attr);
+	nlh = kit_start(&self->k, POP_CMD_NODE_SET, 0);
+	mnl_attr_put_u16(nlh, POP_A_NODE_PORT, 0);
+	EXPECT_EQ(-ERANGE, CALL(nlh));
+	nlh = kit_start(&self->k, POP_CMD_NODE_SET, 0);
+	mnl_attr_put_u16(nlh, POP_A_NODE_PORT, htons(12345));
+	EXPECT_EQ(0, CALL(nlh));
+
+	/* In use, the port stays. */
+	ASSERT_EQ(0, kit_contract_add(&self->k, &self->body, 3));
+	ASSERT_EQ(0, kit_party_add(&self->k, &self->body, A, 0));
+	nlh = kit_start(&self->k, POP_CMD_NODE_SET, 0);
+	mnl_attr_put_u16(nlh, POP_A_NODE_PORT, htons(12346));
+	EXPECT_EQ(-EBUSY, CALL(nlh));
+	EXPECT_EQ(POP_A_NODE_PORT, self->k.attr);
+	ASSERT_EQ(0, kit_party_del(&self->k, &self->body, A));
+	nlh = kit_start(&self->k, POP_CMD_NODE_SET, 0);
+	mnl_attr_put_u16(nlh, POP_A_NODE_PORT, htons(12346));
+	EXPECT_EQ(0, CALL(nlh));
+}
+
+TEST_F(nl, node__port_taken)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+				  .sin_port = htons(POP_DEFAULT_PORT) };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	ASSERT_EQ(0, bind(fd, (void *)&in, sizeof(in)));
+	ASSERT_EQ(0, kit_contract_add(&self->k, &self->body, 3));
+	EXPECT_EQ(-EADDRINUSE, kit_party_add(&self->k, &self->body, A, 0));
+	close(fd);
+	EXPECT_EQ(0, kit_party_add(&self->k, &self->body, A, 0));
+}
+
+/* --- what no command may be given ------------------------------------------------ */
+
+/*
+ * Every command with every number of attribute, of every wrong length: never
+ * success by mistake, and never an unknown one let through.
+ */
+TEST_F(nl, strict__unknown_attributes)
+{
+	int cmds[] = { POP_CMD_CONTRACT_GET, POP_CMD_CONTRACT_ADD,
+		POP_CMD_CONTRACT_SET, POP_CMD_CONTRACT_DEL, POP_CMD_PARTY_GET,
+		POP_CMD_PARTY_ADD, POP_CMD_PARTY_DEL, POP_CMD_PEER_GET,
+		POP_CMD_PEER_SET, POP_CMD_PHASE_GET, POP_CMD_PHASE_SET,
+		POP_CMD_CHANNEL_GET, POP_CMD_STATE_GET, POP_CMD_NODE_GET,
+		POP_CMD_NODE_SET };
+	size_t i;
+
+	ASSERT_EQ(0, kit_load(&self->k, &self->body));
+	for (i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++) {
+		struct nlmsghdr *nlh = kit_start(&self->k, cmds[i], 0);
+
+		mnl_attr_put_u32(nlh, 60, 0);
+		EXPECT_EQ(-EINVAL, CALL(nlh)) TH_LOG("command %d", cmds[i]);
+		EXPECT_EQ(60, self->k.attr) TH_LOG("command %d", cmds[i]);
+	}
+}
+
+TEST_F(nl, strict__lengths)
+{
+	int len, type, cmd;
+
+	ASSERT_EQ(0, kit_load(&self->k, &self->body));
+	for (cmd = POP_CMD_CONTRACT_GET; cmd <= POP_CMD_MAX; cmd++)
+		for (type = 1; type < 14; type++)
+			for (len = 0; len < 36; len++) {
+				struct nlmsghdr *nlh;
+
+				if (cmd == POP_CMD_NODE_SET ||
+				    cmd == POP_CMD_NODE_GET)
+					continue;
+				nlh = kit_start(&self->k, cmd, 0);
+				mnl_attr_put(nlh, type, len, self->body.data);
+				EXPECT_NE(0, CALL(nlh))
+					TH_LOG("command %d, attribute %d, %d bytes",
+					       cmd, type, len);
+			}
+}
+
+/* Attributes whose length lies. */
+TEST_F(nl, strict__malformed)
+{
+	int lengths[] = { 0, 1, 3, 5, 37, 4096, 65535 };
+	size_t i;
+
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		struct nlmsghdr *nlh = kit_start(&self->k, POP_CMD_CONTRACT_GET,
+						 0);
+		struct nlattr *a = mnl_nlmsg_get_payload_tail(nlh);
+
+		mnl_attr_put(nlh, POP_A_CONTRACT_HASH, POP_HASH_LEN, HASH);
+		a->nla_len = lengths[i];
+		EXPECT_GT(0, CALL(nlh)) TH_LOG("length %d", lengths[i]);
+	}
+}
+
+TEST_F(nl, strict__commands)
+{
+	EXPECT_EQ(-EOPNOTSUPP, CALL(kit_start(&self->k, 0, 0)));
+	EXPECT_EQ(-EOPNOTSUPP, CALL(kit_start(&self->k, POP_CMD_MAX + 1, 0)));
+	/* Those that the kernel only sends. */
+	EXPECT_EQ(-EOPNOTSUPP, CALL(kit_start(&self->k, POP_CMD_CONTRACT_NTF,
+					      0)));
+	EXPECT_EQ(-EOPNOTSUPP, CALL(kit_start(&self->k, POP_CMD_STATE_NTF, 0)));
+	EXPECT_EQ(-EOPNOTSUPP, CALL(kit_start(&self->k, POP_CMD_CONTRACT_ADD,
+					      NLM_F_DUMP)));
+}
+
+TEST_F(nl, strict__huge)
+{
+	struct nlmsghdr *nlh = kit_start(&self->k, POP_CMD_CONTRACT_ADD, 0);
+	uint8_t *zero = calloc(1, KIT_PIECE);
+	int i;
+
+	for (i = 0; i < 20; i++)
+		mnl_attr_put(nlh, POP_A_CONTRACT_BODY, KIT_PIECE, zero);
+	mnl_attr_put(nlh, POP_A_CONTRACT_SIGNATURES, KIT_PIECE, zero);
+	EXPECT_EQ(-EINVAL, CALL(nlh));
+	free(zero);
+}
+
+/* --- who may ---------------------------------------------------------------------- */
+
+static int all_refused(const struct kit_body *b)
+{
+	struct kit k;
+	int cmd, bad = 0;
+
+	if (setresuid(1000, 1000, 1000) || kit_open(&k))
+		return 100;
+	for (cmd = POP_CMD_CONTRACT_GET; cmd <= POP_CMD_MAX; cmd++) {
+		if (cmd == POP_CMD_CONTRACT_NTF || cmd == POP_CMD_PARTY_NTF ||
+		    cmd == POP_CMD_STATE_NTF)
+			continue;
+		if (kit_call(&k, kit_start(&k, cmd, 0), NULL, NULL) != -EPERM)
+			bad++;
+	}
+	if (kit_contract_add(&k, b, b->parties) != -EPERM)
+		bad++;
+	return bad;
+}
+
+TEST_F(nl, privilege__none)
+{
+	pid_t child = fork();
+	int status;
+
+	ASSERT_LE(0, child);
+	if (!child)
+		_exit(all_refused(&self->body));
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
+}
+
+/* Root of a user namespace may configure the network namespaces it owns. */
+static int own_netns(const struct kit_body *b)
+{
+	struct kit k;
+
+	if (setresuid(1000, 1000, 1000))
+		return 1;
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		return 2;
+	if (kit_open(&k))
+		return 3;
+	if (kit_contract_add(&k, b, b->parties))
+		return 4;
+	if (kit_contract_cmd(&k, POP_CMD_CONTRACT_DEL, b->hash))
+		return 5;
+	return 0;
+}
+
+/* .. and not the one it came from. */
+static int other_netns(const struct kit_body *b)
+{
+	struct kit k;
+
+	if (setresuid(1000, 1000, 1000))
+		return 1;
+	if (unshare(CLONE_NEWUSER))
+		return 2;
+	if (kit_open(&k))
+		return 3;
+	return kit_contract_add(&k, b, b->parties) == -EPERM ? 0 : 4;
+}
+
+TEST_F(nl, privilege__user_namespace)
+{
+	int (*which[])(const struct kit_body *) = { own_netns, other_netns };
+	int i, status;
+
+	for (i = 0; i < 2; i++) {
+		pid_t child = fork();
+
+		ASSERT_LE(0, child);
+		if (!child)
+			_exit(which[i](&self->body));
+		ASSERT_EQ(child, waitpid(child, &status, 0));
+		EXPECT_EQ(0, WEXITSTATUS(status))
+			TH_LOG("step %d of %s netns", WEXITSTATUS(status),
+			       i ? "another" : "an own");
+	}
+}
+
+/* --- events -------------------------------------------------------------------------- */
+
+struct group {
+	uint32_t id;
+};
+
+static void group_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *a, *g, *f;
+
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(a) == CTRL_ATTR_MCAST_GROUPS)
+			mnl_attr_for_each_nested(g, a)
+				mnl_attr_for_each_nested(f, g)
+					if (mnl_attr_get_type(f) ==
+					    CTRL_ATTR_MCAST_GRP_ID)
+						*(uint32_t *)data =
+							mnl_attr_get_u32(f);
+}
+
+TEST_F(nl, events__life)
+{
+	int want[] = { POP_CMD_CONTRACT_NTF, POP_CMD_PARTY_NTF,
+		       POP_CMD_CONTRACT_NTF };
+	struct kit listener;
+	struct nlmsghdr *nlh;
+	uint32_t group = 0;
+	size_t seen = 0;
+
+	ASSERT_EQ(0, kit_open(&listener));
+	nlh = kit_start_family(&listener, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0);
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, POP_GENL_NAME);
+	ASSERT_EQ(0, kit_call(&listener, nlh, group_cb, &group));
+	ASSERT_NE(0, group);
+	ASSERT_EQ(0, mnl_socket_setsockopt(listener.nl, NETLINK_ADD_MEMBERSHIP,
+					   &group, sizeof(group)));
+
+	ASSERT_EQ(0, kit_contract_add(&self->k, &self->body, 3));
+	ASSERT_EQ(0, kit_party_add(&self->k, &self->body, A, 0));
+	ASSERT_EQ(0, kit_contract_cmd(&self->k, POP_CMD_CONTRACT_DEL, HASH));
+
+	/* In that order, though others may stand between. */
+	while (seen < 3) {
+		ssize_t len = mnl_socket_recvfrom(listener.nl, listener.answer,
+						  KIT_MESSAGE);
+		const struct nlmsghdr *h = (void *)listener.answer;
+		const struct genlmsghdr *genl = mnl_nlmsg_get_payload(h);
+
+		ASSERT_LT(0, len) TH_LOG("only %zu events came", seen);
+		if (genl->cmd == want[seen])
+			seen++;
+	}
+	kit_close(&listener);
+}
+
+/* --- network namespaces ------------------------------------------------------------- */
+
+TEST_F(nl, netns__apart)
+{
+	struct kit other;
+
+	ASSERT_EQ(0, kit_contract_add(&self->k, &self->body, 3));
+	ASSERT_EQ(0, kit_netns());
+	ASSERT_EQ(0, kit_open(&other));
+	EXPECT_EQ(-ENOENT, kit_contract_cmd(&other, POP_CMD_CONTRACT_GET,
+					    HASH));
+	EXPECT_EQ(0, kit_contract_add(&other, &self->body, 3));
+	EXPECT_EQ(0, kit_contract_cmd(&other, POP_CMD_CONTRACT_DEL, HASH));
+	EXPECT_EQ(0, kit_contract_cmd(&self->k, POP_CMD_CONTRACT_GET, HASH));
+	kit_close(&other);
+}
+
+TEST_HARNESS_MAIN

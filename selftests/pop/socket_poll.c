@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * poll(), epoll, ioctl().
+ *
+ * Shows: R24
+ */
+#include <sys/epoll.h>
+#include <linux/sockios.h>
+
+#include "trio.h"
+
+static int events(int fd, int timeout)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN | POLLOUT };
+
+	return poll(&p, 1, timeout) < 0 ? -errno : p.revents;
+}
+
+TEST_F(pop, poll__in)
+{
+	struct pollfd p = { .fd = self->b, .events = POLLIN };
+
+	EXPECT_EQ(0, poll(&p, 1, 0));
+	EXPECT_EQ(1, SEND(self->a, 0, BILL, B, "x"));
+	EXPECT_EQ(1, poll(&p, 1, 20000));
+	EXPECT_EQ(POLLIN, p.revents & POLLIN);
+	EXPECT_MESSAGE(self->b, "x");
+	EXPECT_EQ(0, poll(&p, 1, 0));
+}
+
+/* Connected to an output channel, writable means: this one, and now. */
+TEST_F(pop, poll__out_with_the_phase)
+{
+	struct sockaddr_pop last = kit_channel(&self->body, 1, LAST, A);
+	struct pollfd p = { .fd = self->c, .events = POLLOUT };
+
+	ASSERT_EQ(0, connect_to(self->c, last));
+	EXPECT_EQ(0, events(self->c, 0) & POLLOUT);
+	EXPECT_EQ(1, SEND(self->a, 0, NEWS, POP_PARTY_ANY, "1"));
+	EXPECT_EQ(1, SEND(self->a, 0, NEWS, POP_PARTY_ANY, "2"));
+	EXPECT_EQ(1, SEND(self->b, 0, WIDE, C, "w"));
+	EXPECT_EQ(1, poll(&p, 1, 20000));
+	EXPECT_EQ(POLLOUT, p.revents & POLLOUT);
+	EXPECT_EQ(1, send(self->c, "z", 1, 0));
+	EXPECT_MESSAGE(self->a, "z");
+	/* The channel is closed now. */
+	EXPECT_EQ(0, events(self->c, 0) & POLLOUT);
+	EXPECT_EQ(EALREADY, ERRNO(send(self->c, "z", 1, 0)));
+}
+
+TEST_F(pop, poll__epoll_edge)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
+	int ep = epoll_create1(EPOLL_CLOEXEC);
+
+	ASSERT_LE(0, ep);
+	ASSERT_EQ(0, epoll_ctl(ep, EPOLL_CTL_ADD, self->b, &ev));
+	EXPECT_EQ(0, epoll_wait(ep, &ev, 1, 0));
+	EXPECT_EQ(1, SEND(self->a, 0, BILL, B, "x"));
+	EXPECT_EQ(1, epoll_wait(ep, &ev, 1, 20000));
+	EXPECT_EQ(0, epoll_wait(ep, &ev, 1, 0));
+	EXPECT_EQ(1, SEND(self->a, 0, BILL, B, "y"));
+	EXPECT_EQ(1, epoll_wait(ep, &ev, 1, 20000));
+	close(ep);
+}
+
+TEST_F(pop, ioctl__queues)
+{
+	struct pollfd p = { .fd = self->b, .events = POLLIN };
+	int value = -1;
+
+	EXPECT_EQ(0, ioctl(self->b, FIONREAD, &value));
+	EXPECT_EQ(0, value);
+	EXPECT_EQ(5, SEND(self->a, 0, BILL, B, "12345"));
+	EXPECT_EQ(1, poll(&p, 1, 20000));
+	EXPECT_EQ(0, ioctl(self->b, FIONREAD, &value));
+	EXPECT_EQ(5, value);
+	value = -1;
+	EXPECT_EQ(0, ioctl(self->a, SIOCOUTQ, &value));
+	EXPECT_LE(0, value);
+	EXPECT_EQ(ENOTTY, ERRNO(ioctl(self->a, 0x12345678, &value)));
+	EXPECT_EQ(EFAULT, ERRNO(ioctl(self->b, FIONREAD, (void *)8)));
+}
+
+TEST_HARNESS_MAIN
