@@ -114,6 +114,8 @@ static struct socket *open_socket(struct pop_net *pn, int family)
 
 /**
  * pop_carrier_open - open the sockets, if they are not
+ * @pn: network namespace
+ * @extack: says why not
  *
  * Context: process, pop_net.lock.
  * Return: 0, or what the UDP sockets said: -EADDRINUSE, -EADDRNOTAVAIL...
@@ -288,7 +290,9 @@ static int send6(struct pop_net *pn, struct sk_buff *skb,
 
 /**
  * pop_carrier_send_to - send a unit to an address
+ * @pn: network namespace
  * @skb: POP_CARRIER_HEADROOM in front; taken over on success
+ * @to: unicast or group
  * @cache: of routes to @to, or NULL
  *
  * Return: 0; -EDESTADDRREQ without an address; what routing said. What happens

@@ -62,6 +62,7 @@ static void count_channels(struct pop_member *m)
 
 /**
  * pop_channel_profile - lay out the channels that the contract gives a member
+ * @m: the local party
  *
  * Inputs by phase and action, then outputs by phase, action and recipient:
  * the order of STATE units, which every party can work out from the contract.
@@ -183,6 +184,9 @@ static int step_ratchet(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
 
 /**
  * pop_channel_open_phase - open all channels of a phase
+ * @m: the local party
+ * @phase: from zero
+ * @gfp: how to allocate
  *
  * Phases are opened in their order. Once a phase is open the chain behind its
  * keys is stepped on, so that they live in its channels alone.
@@ -215,6 +219,8 @@ void pop_channel_retire(struct pop_member *m, u32 phase)
 
 /**
  * pop_channel_state - what anyone may see of a channel
+ * @m: the local party
+ * @ch: the channel
  * @digest: filled in, all zero while nothing is executed; or NULL
  * @done: filled in with the messages executed; or NULL
  *
@@ -242,6 +248,8 @@ u8 pop_channel_state(struct pop_member *m, struct pop_channel *ch,
 
 /**
  * pop_channel_execute - mark a slot executed
+ * @ch: the channel
+ * @seq: of the slot
  * @digest: D of the message
  *
  * Context: ch->lock; the slot is open.

@@ -13,6 +13,14 @@
 
 /**
  * struct pop_plan - a decoded body: the body itself and where to look in it
+ * @party: records of the body
+ * @phase: records of the body
+ * @action: records of the body
+ * @to: records of the body
+ * @nr_parties: length of @party
+ * @nr_phases: length of @phase
+ * @nr_actions: length of @action
+ * @nr_edges: length of @to
  * @body: first record; @party, @phase, @action and @to point into it
  * @body_len: bytes
  * @first_action: @nr_phases + 1 indices into @action, the last one the end
@@ -65,7 +73,9 @@ void pop_plan_release(struct pop_plan *plan);
 
 /**
  * pop_plan_to_index - place of @party among the recipients of @action
+ * @plan: the decoded body
  * @action: index into plan->action
+ * @party: index of the party
  *
  * Return: 0.. or -1 when the contract sends it nothing there.
  */

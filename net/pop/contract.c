@@ -43,9 +43,11 @@ void pop_contract_put(struct pop_contract *c)
 
 /**
  * pop_contract_add - load a contract
+ * @pn: network namespace
  * @body: kvmalloc'd; taken over, whatever comes back
  * @len: of @body, in bytes
  * @signatures: kvmalloc'd, POP_SIGNATURE_LEN for each party; taken over
+ * @extack: says why not
  * @result: the contract, without a reference
  *
  * Context: pop_net.lock.
@@ -125,7 +127,9 @@ void pop_contract_del(struct pop_contract *c)
 
 /**
  * pop_contract_end - close or abort a contract
+ * @c: the contract
  * @state: POP_CONTRACT_STATE_CLOSED or POP_CONTRACT_STATE_ABORTED
+ * @extack: says why not
  *
  * Context: pop_net.lock.
  * Return: 0; -EINVAL for other states; -EBUSY while a local party has a

@@ -194,6 +194,7 @@ static void input_state(struct pop_peer *peer, const struct pop_unit *u,
 
 /**
  * pop_input - a datagram for the carrier
+ * @pn: network namespace
  * @skb: data at the UDP payload; taken over
  * @from: where it came from
  *

@@ -59,16 +59,19 @@ void pop_key_slot(u8 key[POP_KEY_LEN], const u8 phase_key[POP_KEY_LEN],
 /**
  * pop_key_salt - salt of the units of one message
  * @key: of the slot, or of the group payload
+ * @header: complete, digest included
  *
- * BLAKE2s(key, header), first six bytes, then two zero bytes. As the header
+ * Return: BLAKE2s(key, header), first six bytes, then two zero bytes. As the header
  * commits to the payload, other contents of a slot mean another salt.
  */
 __be64 pop_key_salt(const u8 key[POP_KEY_LEN], const struct pop_header *header);
 
 /**
  * pop_key_digest_init - begin D of a slot
+ * @state: hash to begin
  * @contract_hash: of the contract
  * @epoch: of the contract
+ * @slot: which one
  *
  * D = BLAKE2s(key = BLAKE2s("PoP1-slot" || contract_hash || epoch || phase ||
  * action || seq), blind || payload): the caller adds blind and payload.

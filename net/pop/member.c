@@ -58,6 +58,9 @@ void pop_member_put(struct pop_member *m)
 
 /**
  * pop_member_create - make a local party; it takes part once it is started
+ * @c: the contract
+ * @party: index in the contract
+ * @uid: who may bind sockets to it
  *
  * Context: process, pop_net.lock.
  * Return: the member, or NULL without memory. pop_member_start() takes it
@@ -110,6 +113,8 @@ static void forget_cids(struct pop_member *m, u32 nr)
 
 /**
  * pop_member_start - let a member take part
+ * @m: the local party
+ * @extack: says why not
  *
  * Context: process, pop_net.lock.
  * Return: 0, and @m belongs to the contract; -EEXIST; -ENOKEY when the keys
@@ -165,6 +170,7 @@ err:
 
 /**
  * pop_member_del - end a member's part
+ * @m: the local party
  *
  * Units stop finding it first, then its sockets and requests are told, then
  * readers leave and the last reference frees it. References that can be left:

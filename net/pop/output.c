@@ -51,6 +51,8 @@ static int copy_fragments(struct pop_message *msg, struct sock *sk,
  * pop_output_copy - take a message from the user
  * @msg: m filled in; pop_output_free() is due whatever comes back
  * @sk: pays for the memory
+ * @from: the user's message
+ * @len: of the message, in bytes
  *
  * Return: 0, -ENOMEM or -EFAULT.
  */
@@ -171,8 +173,13 @@ static void slot_key(struct pop_channel *ch, const struct pop_slot_id *slot,
 
 /**
  * header_unit - the HEADER for one recipient
+ * @msg: the message
+ * @slot: of the message
+ * @cid: of units to the recipient
  * @key: of the slot towards the recipient
  * @group_key: of the payloads, or NULL
+ *
+ * Return: the unit, or NULL without memory.
  */
 static struct sk_buff *header_unit(const struct pop_message *msg,
 				   const struct pop_slot_id *slot, __be64 cid,
@@ -368,6 +375,7 @@ static bool endpoints_known(struct pop_member *m,
 /**
  * pop_output - send a message into the next or a given slot
  * @msg: from pop_output_copy(); its payload is used up on success
+ * @sk: pays for the memory
  * @first: the recipient's channel, or the first one of a "same" action
  * @nr: 1, or all recipients of a "same" action
  * @seq: of the slot, or POP_SEQ_NEXT

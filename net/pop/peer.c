@@ -65,6 +65,8 @@ void pop_peer_get_addr(struct pop_peer *peer, union pop_addr *addr)
 
 /**
  * pop_peer_replay - take note of the counter of an authenticated STATE unit
+ * @peer: who sent it
+ * @counter: of the unit
  *
  * A window of 64, as in RFC 6479.
  *

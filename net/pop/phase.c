@@ -90,6 +90,7 @@ static void kick_work(struct pop_member *m, unsigned long delay)
 
 /**
  * pop_phase_update - look whether the member can go on
+ * @m: the local party
  *
  * After an input or output phase was done, a peer told of its, or the limit
  * was raised.
@@ -220,6 +221,9 @@ out:
 
 /**
  * pop_phase_set - let a member go as far as @phase ("advance manual")
+ * @m: the local party
+ * @phase: as far as this one
+ * @extack: says why not
  *
  * Return: 0; -EOPNOTSUPP when the contract advances by itself; -EINVAL for a
  * phase there is not, or one that lies behind; -EAGAIN when a gate on the way

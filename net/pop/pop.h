@@ -68,6 +68,9 @@ struct pop_cid {
 
 /**
  * union pop_addr - a UDP endpoint
+ * @sa: family
+ * @in4: IPv4
+ * @in6: IPv6
  */
 union pop_addr {
 	struct sockaddr		sa;

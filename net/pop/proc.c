@@ -31,7 +31,7 @@ static const char *const channel_states[] = {
 };
 
 static const char *const mib_names[] = {
-#define X(item, name) [POP_MIB_##item] = name,
+#define X(item, name) name,
 	POP_MIB_LIST(X)
 #undef X
 };

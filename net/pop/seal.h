@@ -14,12 +14,14 @@
 /**
  * pop_seal - encrypt in place and append the tag
  * @skb: linear and not shared; data at the outer part, POP_TAG_LEN of tailroom
+ * @key: of the unit
  */
 void pop_seal(struct sk_buff *skb, const u8 key[POP_KEY_LEN]);
 
 /**
  * pop_unseal - check the tag, decrypt in place, take outer part and tag off
  * @skb: made linear and private here; data at the outer part
+ * @key: of the unit
  *
  * Return: 0; -EBADMSG for a wrong tag; -ENOMEM. @skb stays the caller's.
  */

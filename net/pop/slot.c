@@ -255,6 +255,8 @@ static void rx_assemble(struct pop_rx *rx)
 
 /**
  * rx_deliver - give a whole message to a socket, or hold it
+ * @rx: what has arrived; complete
+ * @last: set if it was the channel's last slot
  *
  * Return: true if the slot has executed by it; @rx is gone then.
  */
@@ -488,6 +490,9 @@ static struct pop_slot *open_slot(struct pop_member *m, struct pop_channel *ch,
 
 /**
  * pop_rx_header - an authenticated HEADER for a slot
+ * @m: the local party
+ * @ch: the channel
+ * @seq: of the slot
  * @skb: data at struct pop_header, length checked; taken over
  * @group: the key of the payloads follows the header
  *
@@ -529,6 +534,9 @@ out:
 
 /**
  * pop_rx_payload - a PAYLOAD for a slot
+ * @m: the local party
+ * @ch: the channel
+ * @seq: of the slot
  * @skb: struct pop_skb_cb filled in; data at struct pop_payload, or at the
  *	 outer part when it is still sealed; taken over
  *
@@ -577,6 +585,7 @@ static void deliver_again(struct pop_member *m, struct pop_channel *ch, u32 seq)
 
 /**
  * pop_rx_deliver_held - offer held messages to the sockets again
+ * @m: the local party
  *
  * When a socket was bound, has another filter, or has room again. Each message
  * that is held now is offered once.

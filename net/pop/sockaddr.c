@@ -31,6 +31,7 @@ void pop_sockaddr_own(const struct pop_sock *ps, struct sockaddr_pop *addr)
 
 /**
  * pop_sockaddr_resolve - channels of the member that an address means
+ * @m: the local party
  * @addr: checked
  * @first: the first one
  * @nr: how many, all of one action

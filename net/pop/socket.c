@@ -41,6 +41,7 @@ static bool filter_passes(const struct pop_sock *ps,
 
 /**
  * pop_socket_deliver - queue a message to the first socket that takes it
+ * @m: the local party
  * @skb: a whole message with its struct pop_msginfo; taken over on success
  *
  * Return: 0, or -ENOBUFS when no socket took it.
@@ -563,7 +564,8 @@ static int pop_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	return put_user(value, (int __user *)arg);
 }
 
-static struct proto_ops pop_ops = {
+static const struct proto_ops pop_ops = {
+	.family		= PF_POP,
 	.owner		= THIS_MODULE,
 	.release	= pop_release,
 	.bind		= pop_bind,
@@ -624,7 +626,6 @@ int __init pop_socket_init(void)
 
 	if (ret)
 		return ret;
-	pop_ops.family = pop_family;
 	pop_family_ops.family = pop_family;
 	ret = sock_register(&pop_family_ops);
 	if (ret)

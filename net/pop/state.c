@@ -169,6 +169,8 @@ u32 pop_state_room(u32 count)
 
 /**
  * pop_state_fill - say how a member stands
+ * @m: whose channels
+ * @q: which channels
  * @reply: filled in but for its id
  * @states: zeroed; room for the channels asked for, at most POP_STATE_MAX
  *
@@ -244,6 +246,7 @@ static u32 answer_limit(struct pop_peer *peer, const union pop_addr *from,
 
 /**
  * pop_state_request - answer an authenticated request
+ * @peer: who asks
  * @skb: data at struct pop_state_request; stays the caller's
  * @from: where to answer
  */

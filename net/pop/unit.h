@@ -32,6 +32,7 @@ void pop_unit_outer(struct pop_outer *outer, const struct pop_unit *u,
 /**
  * pop_unit_alloc - buffer for a unit
  * @len: bytes that will be sealed
+ * @gfp: how to allocate
  *
  * Return: a buffer with room for all headers in front and the tag behind,
  * data where the sealed part begins; or NULL.

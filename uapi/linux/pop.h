@@ -138,6 +138,7 @@ struct pop_msginfo {
 
 /**
  * struct pop_state - look at another party's channels (getsockopt POP_STATE)
+ * @pad2: zero
  * @party: in: whom to ask; the socket's own party is answered on the spot
  * @direction: in: enum pop_direction
  * @phase: in: channels of this phase, or POP_PHASE_ANY for all

@@ -50,6 +50,7 @@
 
 /**
  * struct pop_body - first record of a contract
+ * @reserved2: zero
  * @magic: POP_BODY_MAGIC
  * @flags: POP_BODY_F_*
  * @reserved: zero
