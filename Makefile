@@ -55,14 +55,14 @@ tree:
 	done
 
 tools:
-	$(MAKE) -C tools
+	@$(MAKE) -s -C tools
 
 deps-%:
 	@tools/deps $*
 
 demo: deps-demo
-	$(MAKE) all K=6.1
-	tools/vm/run -k 6.1 -- env POP_KO=$(CURDIR)/build/6.1/pop.ko \
+	@$(MAKE) -s all K=6.1
+	@tools/vm/run -k 6.1 -- env POP_KO=$(CURDIR)/build/6.1/pop.ko \
 		tools/demo/run
 
 check: deps-check

@@ -184,6 +184,10 @@ static int decode_action(struct cursor *c, struct pop_plan *plan,
 	if (a->consistency && !(a->flags & POP_ACTION_F_SAME))
 		return refuse(c, &a->consistency, -EINVAL,
 			      "consistency needs one message for all");
+	if (a->consistency == POP_CONSISTENCY_QUORUM &&
+	    be16_to_cpu(a->recipients) <= 3 * be16_to_cpu(plan->body->faulty))
+		return refuse(c, &a->consistency, -EINVAL,
+			      "a quorum needs 3f + 1 recipients");
 	if (a->evidence >= __POP_EVIDENCE_MAX)
 		return refuse(c, &a->evidence, -EINVAL, "unknown evidence");
 	if (a->late >= __POP_LATE_MAX)
@@ -200,7 +204,7 @@ static int decode_actions(struct cursor *c, struct pop_plan *plan)
 {
 	const struct pop_body_action *a;
 	u32 phase, i, edges = 0;
-	u64 slots = 0;
+	u64 slots = 0, minutes = 0;
 	int ret;
 
 	a = take(c, plan->nr_actions, sizeof(*a));
@@ -233,6 +237,10 @@ static int decode_actions(struct cursor *c, struct pop_plan *plan)
 			if (edges > POP_MAX_EDGES || slots > POP_MAX_SLOTS)
 				return refuse(c, &a[i], -E2BIG,
 					      "too many messages");
+			minutes += be32_to_cpu(a[i].minutes);
+			if (minutes > U32_MAX)
+				return refuse(c, &a[i].minutes, -E2BIG,
+					      "too many hours");
 		}
 	}
 	plan->first_action[phase] = i;

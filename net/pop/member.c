@@ -23,15 +23,12 @@ struct pop_member *pop_member_find(struct pop_contract *c, u16 party)
 	return NULL;
 }
 
-bool __must_check pop_member_get(struct pop_member *m)
-{
-	return refcount_inc_not_zero(&m->ref);
-}
-
 static void member_free(struct pop_member *m)
 {
 	u32 i;
 
+	/* whoever could have queued it has left */
+	cancel_delayed_work_sync(&m->work);
 	pop_channel_release(m);
 	for (i = 0; m->peer && i < m->contract->plan.nr_parties; i++)
 		pop_peer_release(&m->peer[i]);
@@ -174,7 +171,7 @@ err:
  *
  * Units stop finding it first, then its sockets and requests are told, then
  * readers leave and the last reference frees it. References that can be left:
- * sockets (until they are closed), a socket call that sleeps, queued work.
+ * those of sockets, until they are closed.
  *
  * Context: process, pop_net.lock.
  */
@@ -190,8 +187,6 @@ void pop_member_del(struct pop_member *m)
 	pn->nr_members--;
 	pop_socket_orphan(m);
 	pop_state_forget(m);
-	if (cancel_delayed_work(&m->work))
-		pop_member_put(m);
 	if (!c->nr_members)
 		pop_carrier_leave(c);
 	if (!pn->nr_members)

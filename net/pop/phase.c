@@ -81,11 +81,10 @@ static bool move_window(struct pop_member *m, gfp_t gfp)
 	return opened;
 }
 
-/* The work holds a reference of the member while it is queued or runs. */
+/* The member is not freed before the work has ended, see member_free(). */
 static void kick_work(struct pop_member *m, unsigned long delay)
 {
-	if (pop_member_get(m) && mod_delayed_work(pop_wq, &m->work, delay))
-		pop_member_put(m);
+	mod_delayed_work(pop_wq, &m->work, delay);
 }
 
 /**
@@ -191,7 +190,7 @@ void pop_phase_work(struct work_struct *work)
 	u32 want;
 
 	if (READ_ONCE(m->dead))
-		goto out;
+		return;
 
 	late = READ_ONCE(m->window) <= READ_ONCE(m->phase);
 	opened = move_window(m, GFP_KERNEL);
@@ -215,8 +214,6 @@ void pop_phase_work(struct work_struct *work)
 		kick_work(m, 1);
 	else if (want)
 		kick_work(m, m->gate_wait);
-out:
-	pop_member_put(m);
 }
 
 /**

@@ -304,7 +304,7 @@ struct pop_member_action {
  * @contract: holds a reference
  * @party: index in the contract; immutable
  * @uid: who may bind sockets
- * @ref: one for @list, one for each socket, work and request
+ * @ref: one for @list, one for each socket
  * @dead: not in @list any more; sockets get errors
  * @running: a slot has executed
  * @peer: by party; its own entry is unused
@@ -426,7 +426,6 @@ int pop_member_start(struct pop_member *m, struct netlink_ext_ack *extack);
 void pop_member_del(struct pop_member *m);
 u8 pop_member_state(const struct pop_member *m);
 void pop_member_wake(struct pop_member *m);
-bool __must_check pop_member_get(struct pop_member *m);
 void pop_member_put(struct pop_member *m);
 
 /* peer.c: other parties */

@@ -93,7 +93,7 @@ for contract in six-party escrow release; do
 done
 
 cp six-party.pop once
-"$POP" contract compile six-party.yaml output twice > output 2>&1
+"$POP" contract compile six-party.yaml output twice > said 2>&1
 cmp -s once twice
 result $? 'R3 compiled twice it is the same'
 

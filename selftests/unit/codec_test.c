@@ -89,17 +89,19 @@ static void random_action(struct pop_body_action *a, u32 index, u32 parties)
 	make_name(a->name, index);
 }
 
-/* All parties but the sender, and of these the first, wherever it begins. */
+/* As many as wanted of the parties but the sender. */
 static void append_recipients(struct built *b, const struct pop_body_action *a,
 			      u32 parties)
 {
 	u32 left = be16_to_cpu(a->recipients), from = be16_to_cpu(a->from), i;
+	u32 choice = parties - 1;
 	__be16 to;
 
 	for (i = 0; left; i++) {
-		/* skip while there are more left than needed */
-		if (i == from ||
-		    (parties - i - (i < from) > left && below(2)))
+		if (i == from)
+			continue;
+		/* while there are more to choose from than needed */
+		if (choice-- > left && below(2))
 			continue;
 		to = cpu_to_be16(i);
 		append(b, &to, sizeof(to));
@@ -145,6 +147,11 @@ static struct built random_contract(void)
 	return b;
 }
 
+static void copy_name(u8 to[POP_NAME_LEN], const u8 from[POP_NAME_LEN])
+{
+	memcpy(to, from, strnlen((const char *)from, POP_NAME_LEN));
+}
+
 /*
  * Write down again what a plan says, one field after the other, and none of
  * what a body could hold besides.
@@ -163,7 +170,7 @@ static struct built encode_again(const struct pop_plan *plan)
 		.parties = cpu_to_be16(plan->nr_parties),
 		.phases = cpu_to_be16(plan->nr_phases),
 	};
-	strncpy((char *)head.name, (char *)plan->body->name, POP_NAME_LEN);
+	copy_name(head.name, plan->body->name);
 	append(&b, &head, sizeof(head));
 
 	for (i = 0; i < plan->nr_parties; i++) {
@@ -171,8 +178,7 @@ static struct built encode_again(const struct pop_plan *plan)
 
 		memcpy(party.identity, plan->party[i].identity, POP_KEY_LEN);
 		memcpy(party.key, plan->party[i].key, POP_KEY_LEN);
-		strncpy((char *)party.name, (char *)plan->party[i].name,
-			POP_NAME_LEN);
+		copy_name(party.name, plan->party[i].name);
 		append(&b, &party, sizeof(party));
 	}
 	for (i = 0; i < plan->nr_phases; i++) {
@@ -182,8 +188,7 @@ static struct built encode_again(const struct pop_plan *plan)
 					       plan->first_action[i]),
 			.gate = plan->phase[i].gate,
 		};
-		strncpy((char *)phase.name, (char *)plan->phase[i].name,
-			POP_NAME_LEN);
+		copy_name(phase.name, plan->phase[i].name);
 		append(&b, &phase, sizeof(phase));
 	}
 	for (i = 0; i < plan->nr_actions; i++) {
@@ -202,7 +207,7 @@ static struct built encode_again(const struct pop_plan *plan)
 			.evidence = from->evidence,
 			.late = from->late,
 		};
-		strncpy((char *)a.name, (char *)from->name, POP_NAME_LEN);
+		copy_name(a.name, from->name);
 		append(&b, &a, sizeof(a));
 	}
 	append(&b, plan->to, plan->nr_edges * sizeof(*plan->to));

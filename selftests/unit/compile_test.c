@@ -194,7 +194,7 @@ static void test_defaults(void)
 
 static void test_values(void)
 {
-	struct pop_contract *contract = compile(
+	static const char yaml[] =
 		"contract: c\nfaulty: 0\nskew: 1m30s\ngate: global\n"
 		"advance: manual\n"
 		"parties: {p1: p1.pub, p2: p2.pub, p3: p3.pub}\n"
@@ -215,7 +215,8 @@ static void test_values(void)
 		"        hours: 1h30m\n"
 		"        max: 16M\n"
 		"      - {name: alfa, from: p2, to: p1, kind: money, evidence: each, max: 1K}\n"
-		"  - {gate: local, actions: [{name: n, from: p1, to: p2, max: 1}]}\n");
+		"  - {gate: local, actions: [{name: n, from: p1, to: p2, max: 1}]}\n";
+	struct pop_contract *contract = compile(yaml);
 	const struct pop_plan *plan = &contract->plan;
 	const struct pop_body_action *a = plan->action;
 
@@ -244,7 +245,7 @@ static void test_values(void)
 	fixture_release(contract);
 }
 
-/* The same contract in other words has the same hash, and another another. */
+/* The hash is that of the contract, and not that of its words. */
 static void test_words(void)
 {
 	static const char block[] =

@@ -8,6 +8,11 @@
 #include "fixture.h"
 #include "tap.h"
 
+#define CONTRACT_KEYS \
+	"contract, faulty, skew, gate, advance, parties, phases"
+#define ACTION_KEYS \
+	"name, from, to, same, consistency, evidence, late, kind, job, " \
+	"count, hours, max"
 #define PARTIES \
 	"parties: {a: a.pub, b: b.pub, c: c.pub, d: d.pub}\n"
 #define HEAD "contract: c\n" PARTIES "phases:\n"
@@ -35,7 +40,7 @@ static const struct mistake {
 	{ "contract: ! c\n", "1:11: tags are not part of the language" },
 	{ "contract: !x [c]\n", "1:11: tags are not part of the language" },
 	{ "contract: c\n<<: {}\n",
-	  "2:1: a contract has no \"<<\"; it has contract, faulty, skew, gate, advance, parties, phases" },
+	  "2:1: a contract has no \"<<\"; it has " CONTRACT_KEYS },
 	{ "contract: {c\nfaulty: 0\n",
 	  "2:7: did not find expected ',' or '}'" },
 	{ "contract: c\n\tfaulty: 0\n",
@@ -56,7 +61,7 @@ static const struct mistake {
 	{ "contract: c\nparties: {a: a.pub}\ncontract: c\n",
 	  "3:1: \"contract\" stands here twice" },
 	{ "contract: c\ncontact: d\n" PARTIES,
-	  "2:1: a contract has no \"contact\"; it has contract, faulty, skew, gate, advance, parties, phases" },
+	  "2:1: a contract has no \"contact\"; it has " CONTRACT_KEYS },
 	{ PARTIES "phases: []\n", "1:1: a contract needs \"contract\"" },
 	{ "contract: c\nphases: []\n", "1:1: a contract needs \"parties\"" },
 	{ "contract: c\n" PARTIES, "1:1: a contract needs \"phases\"" },
@@ -66,7 +71,7 @@ static const struct mistake {
 	  "4:19: \"gate\" stands here twice" },
 	{ HEAD "  - deadline: 2h\n", "4:5: a phase needs \"actions\"" },
 	{ WITH("hous: 8h"),
-	  "5:35: an action has no \"hous\"; it has name, from, to, same, consistency, evidence, late, kind, job, count, hours, max" },
+	  "5:35: an action has no \"hous\"; it has " ACTION_KEYS },
 	{ WITH("to: c"), "5:35: \"to\" stands here twice" },
 	{ ACTION("from: a, to: b"), "5:9: an action needs \"name\"" },
 	{ ACTION("name: n, to: b"), "5:9: an action needs \"from\"" },
@@ -110,7 +115,8 @@ static const struct mistake {
 	{ "contract: c\nparties: {a: a.pub, b: b.key}\nphases: []\n",
 	  "2:24: DIR/b.key:1:1: this is no pop-card" },
 	{ "contract: c\nparties: {a: a.pub, b: forged.pub}\nphases: []\n",
-	  "2:24: DIR/forged.pub: the signature of this card does not hold; ask its owner for another" },
+	  "2:24: DIR/forged.pub: the signature of this card does not hold; "
+	  "ask its owner for another" },
 	{ "contract: c\nparties: {a: a.pub, b: short.pub}\nphases: []\n",
 	  "2:24: DIR/short.pub:3:1: here is a line missing with key" },
 	{ "contract: c\nparties: {b: a.pub, a: a.pub}\nphases: []\n",

@@ -203,6 +203,9 @@ static void test_signatures(void)
 /* A signature of @by on the contract in which p1 claims to be the signer. */
 static void test_wrong_signatures(void)
 {
+	static const char other_yaml[] =
+		"contract: other\nparties: {p1: p1.pub, p2: p2.pub}\n"
+		"phases: [{actions: [{name: n, from: p1, to: p2}]}]\n";
 	struct pop_contract *contract = six(), *other;
 	struct pop_identity mallory;
 	char text[1024], *party;
@@ -226,9 +229,7 @@ static void test_wrong_signatures(void)
 	    strstr(err.text, "p9 is no party of the contract"),
 	    "R64 and for a party of the contract");
 
-	other = fixture_compile(&fixture,
-		"contract: other\nparties: {p1: p1.pub, p2: p2.pub}\n"
-		"phases: [{actions: [{name: n, from: p1, to: p2}]}]\n", &err);
+	other = fixture_compile(&fixture, other_yaml, &err);
 	tap(add(other, "p1.sig") == -EKEYREJECTED &&
 	    strstr(err.text, "p1 has signed another contract"),
 	    "R5 R64 a signature counts for one contract only");

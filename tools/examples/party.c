@@ -144,16 +144,22 @@ static const char *action_name(const struct sockaddr_pop *slot)
 	return (const char *)a->name;
 }
 
-static void tell(const char *what, const struct sockaddr_pop *slot, size_t len,
+static struct timespec now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_REALTIME, &time);
+	return time;
+}
+
+static void tell(struct timespec time, const char *what,
+		 const struct sockaddr_pop *slot, size_t len,
 		 const __u8 *digest)
 {
-	struct timespec now;
-
 	if (!verbose)
 		return;
-	clock_gettime(CLOCK_REALTIME, &now);
 	printf("%lld.%06ld %s %s %s phase %u action %u %s message %u %zu bytes",
-	       (long long)now.tv_sec, now.tv_nsec / 1000, party_name(party),
+	       (long long)time.tv_sec, time.tv_nsec / 1000, party_name(party),
 	       what, party_name(slot->spop_party), slot->spop_phase,
 	       slot->spop_action, action_name(slot), slot->spop_seq, len);
 	if (digest)
@@ -187,11 +193,12 @@ static int open_socket(const char *hash)
 	return fd;
 }
 
-/* Return: false if it cannot be sent yet. */
+/* Return: false if it cannot be sent yet, true when there is no more to do. */
 static bool send_one(int fd, const struct output *output)
 {
 	size_t len = size < output->max ? size : output->max;
 	static char text[POP_MAX_MESSAGE];
+	struct timespec time = now();
 
 	memset(text, '.', len);
 	snprintf(text, len, "%s %u of %s", action_name(&output->to),
@@ -200,10 +207,13 @@ static bool send_one(int fd, const struct output *output)
 		   sizeof(output->to)) < 0) {
 		if (errno == EAGAIN)
 			return false;
+		/* by an earlier run of this program, perhaps */
+		if (errno == EALREADY)
+			return true;
 		err(1, "sendto phase %u action %u", output->to.spop_phase,
 		    output->to.spop_action);
 	}
-	tell("sent to", &output->to, len, NULL);
+	tell(time, "sent to", &output->to, len, NULL);
 	return true;
 }
 
@@ -255,7 +265,7 @@ static void receive_all(int fd)
 			return;
 		if (len < 0)
 			err(1, "recvmsg");
-		tell("received from", &from, len, digest_of(&msg));
+		tell(now(), "received from", &from, len, digest_of(&msg));
 		inputs_left--;
 	}
 }

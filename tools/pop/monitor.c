@@ -66,10 +66,10 @@ static int show_event(const struct nlmsghdr *msg, void *data)
 		void (*show)(const struct nlmsghdr *msg);
 	} events[] = {
 		[POP_CMD_CONTRACT_NTF]	= { "contract", "", contract_event },
-		[POP_CMD_CONTRACT_DEL]	= { "contract-del", "deleted ",
+		[POP_CMD_CONTRACT_DEL_NTF] = { "contract-del", "deleted ",
 					    contract_event },
 		[POP_CMD_PARTY_NTF]	= { "party", "", party_event },
-		[POP_CMD_PARTY_DEL]	= { "party-del", "deleted ",
+		[POP_CMD_PARTY_DEL_NTF]	= { "party-del", "deleted ",
 					    party_event },
 	};
 	u8 event = nl_cmd(msg);

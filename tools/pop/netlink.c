@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <linux/genetlink.h>
+#include <linux/pop_contract.h>
 
 #include "cmd.h"
 #include "names.h"
@@ -405,12 +406,17 @@ static struct mnl_socket *open_socket(void)
 
 static int open_family(void)
 {
+	int room = 2 * POP_MAX_BODY;
+
 	if (nl.family)
 		return 0;
 	if (!nl.socket)
 		nl.socket = open_socket();
 	if (!nl.socket)
 		return CMD_FAILED;
+	/* The ACK behind a long contract must find room, too. */
+	setsockopt(mnl_socket_get_fd(nl.socket), SOL_SOCKET, SO_RCVBUFFORCE,
+		   &room, sizeof(room));
 	nl.port = mnl_socket_get_portid(nl.socket);
 	return find_family();
 }

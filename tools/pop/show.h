@@ -8,7 +8,7 @@
 /* To which contract something belongs: its name, and its hash. */
 void show_contract_of(const struct contract *contract);
 
-/* A contract; what is in its body, too, if that was read. */
+/* A contract; with -details its parties, too, if the body was read. */
 void show_contract(const struct contract *contract);
 
 void show_party(const struct contract *contract, const struct party *party);

@@ -145,12 +145,14 @@ enum pop_late {
  * @from: index of the sending party
  * @recipients: how many of the recipient records belong to this action
  * @count: messages per recipient; with F_SAME, messages
- * @minutes: that the sender earns by the whole action
+ * @minutes: that the sender earns by the whole action; all of a contract's fit
+ *	     32 bits
  * @max: bytes of a message; up to POP_MAX_MESSAGE
  * @job: what the parties know the work by; a number of their own
  * @flags: POP_ACTION_F_*
  * @kind: enum pop_kind
- * @consistency: enum pop_consistency; other than detect needs F_SAME
+ * @consistency: enum pop_consistency; other than detect needs F_SAME, and
+ *		 quorum 3f + 1 recipients
  * @evidence: enum pop_evidence
  * @late: enum pop_late
  * @reserved: zero

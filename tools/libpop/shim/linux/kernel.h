@@ -2,7 +2,10 @@
 #ifndef _POP_SHIM_LINUX_KERNEL_H
 #define _POP_SHIM_LINUX_KERNEL_H
 
+#include <stdint.h>
 #include <asm/byteorder.h>
+
+#define U32_MAX UINT32_MAX
 
 #define be16_to_cpu(x) __be16_to_cpu(x)
 #define be32_to_cpu(x) __be32_to_cpu(x)
