@@ -72,7 +72,7 @@ static void append_parties(struct built *b, u32 nr)
 
 static void random_action(struct pop_body_action *a, u32 index, u32 parties)
 {
-	bool same = below(2);
+	bool same = below(2), quorum;
 
 	memset(a, 0, sizeof(*a));
 	a->from = cpu_to_be16(below(parties));
@@ -83,7 +83,9 @@ static void random_action(struct pop_body_action *a, u32 index, u32 parties)
 	a->job = cpu_to_be32(below(1000000));
 	a->flags = same ? POP_ACTION_F_SAME : 0;
 	a->kind = below(__POP_KIND_MAX);
-	a->consistency = same ? below(__POP_CONSISTENCY_MAX) : 0;
+	/* whatever f the contract has, so many recipients make a quorum */
+	quorum = be16_to_cpu(a->recipients) > (parties - 1) / 3 * 3;
+	a->consistency = same ? below(__POP_CONSISTENCY_MAX - !quorum) : 0;
 	a->evidence = below(__POP_EVIDENCE_MAX);
 	a->late = below(__POP_LATE_MAX);
 	make_name(a->name, index);
@@ -510,6 +512,63 @@ static void test_recipients(void)
 	}
 }
 
+/* Four parties with f = 1, two actions of one: what hours and quorum bind. */
+static void test_sums(void)
+{
+	static const struct {
+		const char *reason;
+		u32 minutes;
+		u16 recipients;
+		u8 consistency;
+	} cases[] = {
+		{ NULL, 0x7fffffff, 2, POP_CONSISTENCY_ALL },
+		{ "too many hours", 0x80000000, 2, POP_CONSISTENCY_ALL },
+		{ "a quorum needs 3f + 1 recipients", 1, 3,
+		  POP_CONSISTENCY_QUORUM },
+	};
+	struct pop_body_party more[2] = {
+		{ .identity = "i3", .key = "k3", .name = "c" },
+		{ .identity = "i4", .key = "k4", .name = "d" },
+	};
+	const __be16 to[] = {
+		cpu_to_be16(1), cpu_to_be16(2), cpu_to_be16(3),
+	};
+	struct pop_codec_error err;
+	struct pop_plan plan;
+	struct smallest s;
+	u32 i, j;
+	int ret;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct built b = {};
+
+		make_smallest(&s);
+		s.head.parties = cpu_to_be16(4);
+		s.head.faulty = cpu_to_be16(1);
+		s.phase.actions = cpu_to_be16(2);
+		s.action.recipients = cpu_to_be16(cases[i].recipients);
+		s.action.minutes = cpu_to_be32(cases[i].minutes);
+		s.action.flags = POP_ACTION_F_SAME;
+		s.action.consistency = cases[i].consistency;
+		append(&b, &s, offsetof(struct smallest, phase));
+		append(&b, more, sizeof(more));
+		append(&b, &s.phase, sizeof(s.phase));
+		for (j = 0; j < 2; j++) {
+			s.action.name[0] = 'a' + j;
+			append(&b, &s.action, sizeof(s.action));
+		}
+		for (j = 0; j < 2; j++)
+			append(&b, to, cases[i].recipients * sizeof(*to));
+		ret = pop_plan_decode(&plan, b.body, b.len, &err);
+		if (!ret)
+			pop_plan_release(&plan);
+		free(b.body);
+		tap(cases[i].reason ?
+		    ret && !strcmp(err.reason, cases[i].reason) : !ret,
+		    "two actions: %s", cases[i].reason ?: "taken");
+	}
+}
+
 static void test_index(void)
 {
 	u32 i, j, party, bad = 0, looked = 0;
@@ -553,6 +612,7 @@ int main(void)
 	test_garbage();
 	test_defects();
 	test_recipients();
+	test_sums();
 	test_index();
 	return tap_done();
 }
