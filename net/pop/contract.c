@@ -84,14 +84,15 @@ int pop_contract_add(struct pop_net *pn, void *body, u32 len, void *signatures,
 	c->group.cid = pop_key_group_cid(c->hash,
 					 be32_to_cpu(c->plan.body->epoch));
 
-	ret = rhashtable_insert_fast(&pn->contracts, &c->node,
-				     pop_contract_params);
+	ret = rhashtable_lookup_insert_fast(&pn->contracts, &c->node,
+					    pop_contract_params);
 	if (ret) {
 		if (ret == -EEXIST)
 			NL_SET_ERR_MSG(extack, "the contract is loaded already");
 		goto err;
 	}
-	ret = rhashtable_insert_fast(&pn->cids, &c->group.node, pop_cid_params);
+	ret = rhashtable_lookup_insert_fast(&pn->cids, &c->group.node,
+					    pop_cid_params);
 	if (ret) {
 		rhashtable_remove_fast(&pn->contracts, &c->node,
 				       pop_contract_params);

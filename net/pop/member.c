@@ -6,6 +6,7 @@
 
 #include "carrier.h"
 #include "channel.h"
+#include "netlink.h"
 #include "phase.h"
 #include "pop.h"
 #include "socket.h"
@@ -88,7 +89,7 @@ struct pop_member *pop_member_create(struct pop_contract *c, u16 party,
 	if (!m->peer || pop_channel_profile(m))
 		goto err;
 	for (i = 0; i < c->plan.nr_parties; i++)
-		if (i != party && pop_peer_init(&m->peer[i], m, i))
+		if (pop_peer_init(&m->peer[i], m, i))
 			goto err;
 	return m;
 
@@ -142,8 +143,9 @@ int pop_member_start(struct pop_member *m, struct netlink_ext_ack *extack)
 	for (i = 0; i < c->plan.nr_parties; i++) {
 		if (i == m->party)
 			continue;
-		ret = rhashtable_insert_fast(&pn->cids, &m->peer[i].cid.node,
-					     pop_cid_params);
+		ret = rhashtable_lookup_insert_fast(&pn->cids,
+						    &m->peer[i].cid.node,
+						    pop_cid_params);
 		if (ret) {
 			forget_cids(m, i);
 			if (ret == -EEXIST)
@@ -204,8 +206,15 @@ u8 pop_member_state(const struct pop_member *m)
 	if (atomic_read(&m->in_done) == m->nr_in &&
 	    atomic_read(&m->out_done) == m->nr_out)
 		return POP_CONTRACT_STATE_SETTLING;
-	return READ_ONCE(m->running) ? POP_CONTRACT_STATE_RUNNING :
-				       POP_CONTRACT_STATE_OPEN;
+	return atomic_read(&m->running) ? POP_CONTRACT_STATE_RUNNING :
+					  POP_CONTRACT_STATE_OPEN;
+}
+
+/* A slot of the member has executed. Context: any. */
+void pop_member_run(struct pop_member *m)
+{
+	if (!atomic_read(&m->running) && !atomic_xchg(&m->running, 1))
+		pop_netlink_contract_event(m->contract, POP_CMD_CONTRACT_NTF);
 }
 
 /* Let whoever waits for a phase, or for the end, look again. Context: any. */

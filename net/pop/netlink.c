@@ -100,9 +100,11 @@ void pop_netlink_contract_event(struct pop_contract *c, u8 cmd)
 	struct net *net = c->pn->net;
 	struct sk_buff *msg = event_alloc(net);
 
-	if (msg)
-		tell(net, msg,
-		     pop_fill_contract(msg, c, 0, 0, 0, cmd, false));
+	if (!msg)
+		return;
+	rcu_read_lock();
+	tell(net, msg, pop_fill_contract(msg, c, 0, 0, 0, cmd, false));
+	rcu_read_unlock();
 }
 
 /* ---- contracts ---- */

@@ -63,28 +63,53 @@ static int put_answer(struct sk_buff *msg,
 	return 0;
 }
 
+static void send_answer(struct pop_net *pn, const struct nl_request *nr,
+			const struct pop_state_answer *answer)
+{
+	struct sk_buff *msg = nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
+	void *hdr;
+
+	if (!msg)
+		return;
+	hdr = genlmsg_put(msg, 0, 0, &pop_genl_family, 0, POP_CMD_STATE_NTF);
+	if (!hdr || put_question(msg, nr) || put_answer(msg, answer)) {
+		nlmsg_free(msg);
+		return;
+	}
+	genlmsg_end(msg, hdr);
+	genlmsg_unicast(pn->net, msg, nr->portid);
+}
+
 /* Context: pop_net.requests_lock. */
 static void nl_request_done(struct pop_request *r,
 			    const struct pop_state_answer *answer)
 {
 	struct nl_request *nr = container_of(r, struct nl_request, request);
 	struct pop_net *pn = pop_member_net(r->peer->member);
-	struct sk_buff *msg;
-	void *hdr;
 
 	pn->nl_requests--;
-	msg = answer ? nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC) : NULL;
-	if (!msg)
-		goto out;
-	hdr = genlmsg_put(msg, 0, 0, &pop_genl_family, 0, POP_CMD_STATE_NTF);
-	if (!hdr || put_question(msg, nr) || put_answer(msg, answer)) {
-		nlmsg_free(msg);
-		goto out;
-	}
-	genlmsg_end(msg, hdr);
-	genlmsg_unicast(pn->net, msg, nr->portid);
-out:
+	if (answer)
+		send_answer(pn, nr, answer);
 	kfree(nr);
+}
+
+/* The local party asks itself. */
+static int answer_self(struct pop_net *pn, const struct nl_request *nr)
+{
+	const struct pop_state_query *q = &nr->request.query;
+	struct pop_state_answer answer = {};
+	struct pop_state_reply *reply;
+
+	reply = kzalloc(pop_state_room(min_t(u32, q->count, POP_STATE_MAX)),
+			GFP_KERNEL);
+	if (!reply)
+		return -ENOMEM;
+	answer.reply = reply;
+	answer.states = (u8 *)(reply + 1);
+	pop_state_fill(nr->request.peer->member, q, reply, (u8 *)(reply + 1));
+	send_answer(pn, nr, &answer);
+	kfree(reply);
+	return 0;
 }
 
 /* Return: 0 and the attribute's value, or -ERANGE if the wire cannot hold it. */
@@ -120,9 +145,9 @@ static int parse_question(struct pop_net *pn, struct genl_info *info,
 		return -ENOENT;
 	}
 	peer = nla_get_u32(tb[POP_A_STATE_PEER]);
-	if (peer >= c->plan.nr_parties || peer == m->party) {
+	if (peer >= c->plan.nr_parties) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[POP_A_STATE_PEER],
-				    "not another party of the contract");
+				    "the contract has no such party");
 		return -EINVAL;
 	}
 	nr->request.peer = &m->peer[peer];
@@ -198,6 +223,14 @@ int pop_nl_state_get_doit(struct sk_buff *skb, struct genl_info *info)
 	ret = parse_question(pn, info, nr);
 	if (ret) {
 		kfree(nr);
+		goto out;
+	}
+	if (nr->request.peer->party == nr->request.peer->member->party) {
+		id = nr->request.id = pop_state_id(pn);
+		ret = answer_self(pn, nr);
+		kfree(nr);
+		if (!ret)
+			ret = answer_request(info, id);
 		goto out;
 	}
 	drop_oldest(pn);

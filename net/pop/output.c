@@ -129,8 +129,7 @@ static void execute_slot(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	spin_lock_bh(&ch->lock);
 	last = pop_channel_execute(ch, seq, digest);
 	spin_unlock_bh(&ch->lock);
-	if (!READ_ONCE(m->running))
-		WRITE_ONCE(m->running, true);
+	pop_member_run(m);
 	if (last)
 		pop_channel_done(m, ch);
 }

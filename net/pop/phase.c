@@ -99,12 +99,14 @@ static void kick_work(struct pop_member *m, unsigned long delay)
 void pop_phase_update(struct pop_member *m)
 {
 	const struct pop_plan *plan = &m->contract->plan;
-	bool opened, moved = false, tell;
+	bool opened, moved = false, done, tell;
+	u32 closed;
 
 	spin_lock_bh(&m->lock);
 	while (m->inputs_closed < plan->nr_phases &&
 	       !atomic_read(&m->phases[m->inputs_closed].in_left))
 		m->inputs_closed++;
+	closed = m->closed;
 	while (m->closed < m->inputs_closed &&
 	       !atomic_read(&m->phases[m->closed].out_left)) {
 		m->tell |= next_gate_global(m, m->closed);
@@ -117,14 +119,18 @@ void pop_phase_update(struct pop_member *m)
 		if (m->phase > POP_WINDOW)
 			pop_channel_retire(m, m->phase - POP_WINDOW - 1);
 	}
+	done = closed < m->closed && m->closed == plan->nr_phases;
 	tell = m->tell;
 	spin_unlock_bh(&m->lock);
 
 	opened = move_window(m, GFP_ATOMIC);
-	if (moved) {
+	if (moved)
 		pop_member_wake(m);
+	/* before it is in the list nobody knows of it */
+	if (moved && !list_empty(&m->list))
 		pop_netlink_party_event(m, POP_CMD_PARTY_NTF);
-	}
+	if (done && !list_empty(&m->list))
+		pop_netlink_contract_event(m->contract, POP_CMD_CONTRACT_NTF);
 	/* a member that has closed its part asks the others now and then */
 	if (tell || !opened)
 		kick_work(m, 0);

@@ -307,7 +307,7 @@ struct pop_member_action {
  * @ref: one for @list, one for each socket
  * @dead: not in @list any more; sockets get errors
  * @running: a slot has executed
- * @peer: by party; its own entry is unused
+ * @peer: by party; its own entry has no keys
  * @channel: the profile: inputs, then outputs, each by phase, action, peer
  * @nr_in: how many of @channel are inputs
  * @nr_out: how many are outputs
@@ -340,7 +340,7 @@ struct pop_member {
 	kuid_t			uid;
 	refcount_t		ref;
 	bool			dead;
-	bool			running;
+	atomic_t		running;
 	struct pop_peer		*peer;
 	struct pop_channel	*channel;
 	u32			nr_in;
@@ -426,6 +426,7 @@ int pop_member_start(struct pop_member *m, struct netlink_ext_ack *extack);
 void pop_member_del(struct pop_member *m);
 u8 pop_member_state(const struct pop_member *m);
 void pop_member_wake(struct pop_member *m);
+void pop_member_run(struct pop_member *m);
 void pop_member_put(struct pop_member *m);
 
 /* peer.c: other parties */

@@ -281,8 +281,7 @@ static bool rx_deliver(struct pop_rx *rx, bool *last)
 	memcpy(digest, rx->header.digest, sizeof(digest));
 	*last = pop_channel_execute(ch, rx->seq, digest);
 	rx_free(rx);
-	if (!READ_ONCE(m->running))
-		WRITE_ONCE(m->running, true);
+	pop_member_run(m);
 	pop_count(pop_member_net(m), RX_EXECUTED);
 	return true;
 }
