@@ -13,7 +13,8 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
-#define __printf(string, first)	__attribute__((format(printf, string, first)))
+#define __printf(string, first)	\
+	__attribute__((__format__(__printf__, string, first)))
 
 #define POP_TOOL_VERSION	"0.1"
 
