@@ -149,7 +149,7 @@ static inline struct kit_body kit_encode(const struct kit_contract *c)
 
 /* --- netlink --------------------------------------------------------------- */
 
-#define KIT_MESSAGE	(8U << 20)	/* bytes: room for one request */
+#define KIT_MESSAGE	(16U << 20)	/* bytes: room for one request */
 
 /*
  * One netlink socket. After kit_call(): @text is the kernel's message for an

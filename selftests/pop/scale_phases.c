@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * As many phases as there can be, and as few.
+ *
+ * Shows: R2 R9 R15 R24
+ */
+#include "../kselftest_harness.h"
+#include "kit.h"
+
+enum { A, B };
+
+FIXTURE(phases) {
+	struct kit k;
+	struct kit_body body;
+	struct kit_action *actions;
+	int fd[2];
+};
+
+FIXTURE_VARIANT(phases) {
+	int phases;
+	int rounds;	/* phases to go through */
+};
+
+FIXTURE_VARIANT_ADD(phases, one) { .phases = 1, .rounds = 1 };
+FIXTURE_VARIANT_ADD(phases, three) { .phases = 3, .rounds = 3 };
+FIXTURE_VARIANT_ADD(phases, all) { .phases = POP_MAX_PHASES, .rounds = 300 };
+
+/* A and B take turns: each phase waits for the one before. */
+FIXTURE_SETUP(phases)
+{
+	struct kit_contract c = {
+		.name = "phases", .parties = 2, .phases = variant->phases,
+		.nr_actions = variant->phases,
+	};
+	int i;
+
+	self->actions = calloc(variant->phases, sizeof(*self->actions));
+	for (i = 0; i < variant->phases; i++)
+		self->actions[i] = (struct kit_action) {
+			.phase = i, .name = "turn", .from = i % 2,
+			.nr_to = 1, .to = { !(i % 2) },
+		};
+	c.action = self->actions;
+	ASSERT_EQ(0, kit_netns());
+	ASSERT_EQ(0, kit_open(&self->k));
+	self->body = kit_encode(&c);
+	ASSERT_EQ(0, kit_load(&self->k, &self->body))
+		TH_LOG("%s", self->k.text);
+	for (i = 0; i < 2; i++) {
+		self->fd[i] = kit_socket(&self->body, i);
+		ASSERT_LE(0, self->fd[i]);
+	}
+}
+
+FIXTURE_TEARDOWN(phases)
+{
+	close(self->fd[A]);
+	close(self->fd[B]);
+	kit_close(&self->k);
+	free(self->actions);
+	free(self->body.data);
+}
+
+static struct pop_info info(int fd)
+{
+	struct pop_info info = {};
+	socklen_t len = sizeof(info);
+
+	getsockopt(fd, SOL_POP, POP_INFO, &info, &len);
+	return info;
+}
+
+TEST_F(phases, turns)
+{
+	long units = kit_counter("PopTxUnits");
+	int i, got;
+
+	for (i = 0; i < variant->rounds; i++) {
+		int from = self->fd[i % 2], to = self->fd[!(i % 2)];
+
+		ASSERT_EQ(sizeof(i), kit_send(from, &self->body, i, 0,
+					      POP_PARTY_ANY, &i, sizeof(i), 0));
+		ASSERT_EQ(sizeof(i), recv(to, &got, sizeof(got), 0));
+		ASSERT_EQ(i, got);
+	}
+	/* Two datagrams a channel, whatever the number of phases. */
+	EXPECT_EQ(units + 2 * variant->rounds, kit_counter("PopTxUnits"));
+	EXPECT_EQ(0, kit_counter("PopRxNotOpen"));
+	for (i = 0; i < 2; i++) {
+		struct pop_info now = info(self->fd[i]);
+
+		/* The sender waits for the other's next turn; who has none
+		 * left is in the last phase.
+		 */
+		EXPECT_LE((unsigned int)variant->rounds - 1, now.phase);
+		EXPECT_GE((unsigned int)variant->rounds + 1, now.phase);
+		EXPECT_EQ(variant->rounds == variant->phases,
+			  now.contract_state ==
+			  POP_CONTRACT_STATE_SETTLING);
+	}
+}
+
+/* Who runs ahead of all it needs meets EAGAIN, at either end. */
+TEST_F(phases, last_phase_waits)
+{
+	int last = variant->phases - 1;
+
+	if (!last)
+		return;
+	EXPECT_EQ(-EAGAIN, kit_send(self->fd[last % 2], &self->body, last, 0,
+				    POP_PARTY_ANY, "", 0, MSG_DONTWAIT));
+}
+
+TEST_HARNESS_MAIN
