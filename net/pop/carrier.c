@@ -195,15 +195,18 @@ static void change_groups(struct pop_contract *c, int option)
 		change_group(pn, sock6, option, &group);
 }
 
-/*
- * Listen to the contract's groups. A host on which that fails (no multicast
- * route, igmp_max_memberships) gets what it misses by unicast, on request.
+/**
+ * pop_carrier_join - listen to the groups of a contract
+ * @c: the contract
+ *
+ * A host on which that fails (no multicast route, igmp_max_memberships) does
+ * not hear the group: those who send to it must not use it.
  *
  * Context: process, pop_net.lock.
  */
 void pop_carrier_join(struct pop_contract *c)
 {
-	if (c->joined || !c->pn->carrier.multicast)
+	if (c->joined)
 		return;
 	change_groups(c, MCAST_JOIN_GROUP);
 	c->joined = true;

@@ -98,6 +98,17 @@ int pop_channel_profile(struct pop_member *m)
 	return 0;
 }
 
+/* Does the member receive anything that can be sent to the group? */
+bool pop_channel_from_group(const struct pop_member *m)
+{
+	u32 i;
+
+	for (i = 0; i < m->nr_in; i++)
+		if (pop_action_is_group(pop_channel_action(m, &m->channel[i])))
+			return true;
+	return false;
+}
+
 static void close_channel(struct pop_channel *ch)
 {
 	struct pop_open *open = ch->open;
@@ -217,6 +228,18 @@ void pop_channel_retire(struct pop_member *m, u32 phase)
 	each_channel(m, phase, retire_channel, 0);
 }
 
+/* The contract has ended: give up all keys and whatever has arrived. */
+void pop_channel_end(struct pop_member *m)
+{
+	u32 i;
+
+	for (i = 0; i < m->nr_in + m->nr_out; i++) {
+		spin_lock_bh(&m->channel[i].lock);
+		close_channel(&m->channel[i]);
+		spin_unlock_bh(&m->channel[i].lock);
+	}
+}
+
 /**
  * pop_channel_state - what anyone may see of a channel
  * @m: the local party
@@ -277,17 +300,21 @@ bool pop_channel_execute(struct pop_channel *ch, u32 seq, const u8 *digest)
 void pop_channel_done(struct pop_member *m, struct pop_channel *ch)
 {
 	struct pop_member_phase *p = &m->phases[ch->phase];
+	bool phase_done;
 
 	if (pop_channel_is_input(m, ch)) {
 		atomic_inc(&m->in_done);
-		if (atomic_dec_and_test(&p->in_left))
-			pop_phase_update(m);
-		return;
+		phase_done = atomic_dec_and_test(&p->in_left);
+	} else {
+		atomic_inc(&m->out_done);
+		if (atomic_dec_and_test(&m->actions[ch->action].left))
+			atomic_add(be32_to_cpu(pop_channel_action(m, ch)->minutes),
+				   &m->minutes);
+		phase_done = atomic_dec_and_test(&p->out_left);
 	}
-	atomic_inc(&m->out_done);
-	if (atomic_dec_and_test(&m->actions[ch->action].left))
-		atomic_add(be32_to_cpu(pop_channel_action(m, ch)->minutes),
-			   &m->minutes);
-	if (atomic_dec_and_test(&p->out_left))
+	if (phase_done)
 		pop_phase_update(m);
+	/* the others of its phase went when the phase was left */
+	if (ch->phase + POP_WINDOW < READ_ONCE(m->phase))
+		retire_channel(m, ch, 0);
 }

@@ -4,6 +4,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "channel.h"
 #include "pop.h"
 #include "socket.h"
 
@@ -157,8 +158,10 @@ int pop_contract_end(struct pop_contract *c, u8 state,
 		return -EBUSY;
 	}
 	WRITE_ONCE(c->ended, state);
-	list_for_each_entry(m, &c->members, list)
+	list_for_each_entry(m, &c->members, list) {
 		pop_socket_shutdown(m);
+		pop_channel_end(m);
+	}
 	return 0;
 }
 

@@ -8,6 +8,7 @@
  */
 
 #include "input.h"
+#include "phase.h"
 #include "seal.h"
 #include "slot.h"
 #include "state.h"
@@ -66,6 +67,7 @@ static bool slot_key(struct pop_member *m, struct pop_channel *ch,
 		return false;
 	}
 	pop_key_slot(key, phase_key, slot);
+	memzero_explicit(phase_key, sizeof(phase_key));
 	return true;
 }
 
@@ -105,6 +107,7 @@ static void input_message(struct pop_peer *peer, const struct pop_unit *u,
 		goto drop;
 	}
 	atomic64_inc(&peer->rx_units);
+	pop_phase_peer_entered(m, peer, u->slot.phase);
 
 	if (u->type == POP_UNIT_PAYLOAD) {
 		if (skb->len < sizeof(struct pop_payload))
@@ -146,7 +149,7 @@ static void input_group(struct pop_contract *c, const struct pop_unit *u,
 		struct pop_channel *ch = scheduled(m, &u->slot, -1);
 		struct sk_buff *copy;
 
-		if (!ch)
+		if (!ch || !pop_action_is_group(pop_channel_action(m, ch)))
 			continue;
 		found = true;
 		copy = skb_clone(skb, GFP_ATOMIC);
@@ -158,7 +161,6 @@ static void input_group(struct pop_contract *c, const struct pop_unit *u,
 			.fragment = u->fragment,
 			.sealed = true,
 		};
-		atomic64_inc(&m->peer[ch->peer].rx_units);
 		pop_rx_payload(m, ch, u->slot.seq, copy);
 	}
 out:

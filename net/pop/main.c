@@ -2,7 +2,7 @@
 /* Module and network namespaces: what is made, in which order. */
 
 #include <linux/module.h>
-#include <linux/rtnetlink.h>
+#include <linux/random.h>
 #include <net/netns/generic.h>
 
 #include "carrier.h"
@@ -37,6 +37,8 @@ static int __net_init pop_net_init(struct net *net)
 	spin_lock_init(&pn->requests_lock);
 	spin_lock_init(&pn->sockets_lock);
 	pn->carrier.port = htons(POP_DEFAULT_PORT);
+	/* so that an answer from before a restart matches no question */
+	atomic64_set(&pn->state_id, get_random_u64());
 
 	pn->mib = alloc_percpu(struct pop_mib);
 	if (!pn->mib)
@@ -106,7 +108,11 @@ static int __init pop_init(void)
 	ret = pop_rx_init();
 	if (ret)
 		goto err_wq;
-	ret = register_pernet_subsys(&pop_net_ops);
+	/*
+	 * A device, so that its exit comes before that of the devices: the
+	 * carrier's sockets and routes hold some.
+	 */
+	ret = register_pernet_device(&pop_net_ops);
 	if (ret)
 		goto err_rx;
 	ret = pop_netlink_init();
@@ -125,7 +131,7 @@ static int __init pop_init(void)
 err_netlink:
 	pop_netlink_exit();
 err_pernet:
-	unregister_pernet_subsys(&pop_net_ops);
+	unregister_pernet_device(&pop_net_ops);
 err_rx:
 	pop_rx_exit();
 err_wq:
@@ -137,7 +143,7 @@ static void __exit pop_exit(void)
 {
 	pop_socket_exit();
 	pop_netlink_exit();
-	unregister_pernet_subsys(&pop_net_ops);
+	unregister_pernet_device(&pop_net_ops);
 	/* sockets and members that were freed by RCU */
 	rcu_barrier();
 	destroy_workqueue(pop_wq);

@@ -139,7 +139,8 @@ int pop_member_start(struct pop_member *m, struct netlink_ext_ack *extack)
 		m->dead = true;
 		return ret;
 	}
-	pop_carrier_join(c);
+	if (pop_channel_from_group(m))
+		pop_carrier_join(c);
 	for (i = 0; i < c->plan.nr_parties; i++) {
 		if (i == m->party)
 			continue;

@@ -357,6 +357,9 @@ static int set_keys(struct pop_member *m, const struct nlattr *nest,
 	}
 	pop_peer_set_keys(peer, nla_data(tb[POP_A_KEYS_TX]),
 			  nla_data(tb[POP_A_KEYS_RX]));
+	/* the message is freed without being wiped */
+	memzero_explicit(nla_data(tb[POP_A_KEYS_TX]), POP_KEY_LEN);
+	memzero_explicit(nla_data(tb[POP_A_KEYS_RX]), POP_KEY_LEN);
 	return 0;
 }
 
@@ -401,6 +404,8 @@ static int add_party(struct pop_contract *c, struct genl_info *info, kuid_t uid)
 	}
 	if (!ret)
 		ret = pop_member_start(m, info->extack);
+	if (ret == -EEXIST)
+		NL_SET_BAD_ATTR(info->extack, info->attrs[POP_A_PARTY_INDEX]);
 	if (ret) {
 		pop_member_put(m);
 		return ret;
@@ -767,6 +772,8 @@ int pop_nl_phase_set_doit(struct sk_buff *skb, struct genl_info *info)
 		ret = pop_phase_set(m,
 				    nla_get_u32(info->attrs[POP_A_PHASE_INDEX]),
 				    info->extack);
+	if (ret && !info->extack->bad_attr)
+		NL_SET_BAD_ATTR(info->extack, info->attrs[POP_A_PHASE_INDEX]);
 	mutex_unlock(&pn->lock);
 	return ret;
 }
@@ -894,7 +901,8 @@ int pop_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&pn->lock);
 	/* groups are joined and sockets bound when a party becomes local */
 	if (pn->nr_members) {
-		NL_SET_ERR_MSG(info->extack, "a party is local");
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[POP_A_NODE_PORT],
+				    "a party is local");
 		ret = -EBUSY;
 		goto out;
 	}
@@ -914,7 +922,10 @@ out:
 }
 
 static const struct genl_multicast_group pop_nl_mcgrps[] = {
-	[POP_NLGRP_EVENTS] = { .name = POP_MCGRP_EVENTS },
+	[POP_NLGRP_EVENTS] = {
+		.name = POP_MCGRP_EVENTS,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
 };
 
 struct genl_family pop_genl_family __ro_after_init = {

@@ -117,17 +117,19 @@ out:
 static void unclaim_slot(struct pop_channel *ch, u32 seq)
 {
 	spin_lock_bh(&ch->lock);
-	ch->open->slot[seq].claimed = false;
+	if (ch->open)
+		ch->open->slot[seq].claimed = false;
 	spin_unlock_bh(&ch->lock);
 }
 
 static void execute_slot(struct pop_member *m, struct pop_channel *ch, u32 seq,
 			 const u8 *digest)
 {
-	bool last;
+	bool last = false;
 
 	spin_lock_bh(&ch->lock);
-	last = pop_channel_execute(ch, seq, digest);
+	if (ch->open)
+		last = pop_channel_execute(ch, seq, digest);
 	spin_unlock_bh(&ch->lock);
 	pop_member_run(m);
 	if (last)
@@ -157,17 +159,23 @@ static void finish_header(struct pop_message *msg, const struct pop_channel *ch,
 		memcpy(skb->data, &xcrc, sizeof(xcrc));
 }
 
-static void slot_key(struct pop_channel *ch, const struct pop_slot_id *slot,
-		     u8 key[POP_KEY_LEN])
+/* Return: 0 and the key, or -ESHUTDOWN if the contract has ended meanwhile. */
+static int slot_key(struct pop_channel *ch, const struct pop_slot_id *slot,
+		    u8 key[POP_KEY_LEN])
 {
 	u8 phase_key[POP_KEY_LEN];
+	bool open;
 
-	/* the claim keeps the channel open */
 	spin_lock_bh(&ch->lock);
-	memcpy(phase_key, ch->open->key, sizeof(phase_key));
+	open = ch->open;
+	if (open)
+		memcpy(phase_key, ch->open->key, sizeof(phase_key));
 	spin_unlock_bh(&ch->lock);
+	if (!open)
+		return -ESHUTDOWN;
 	pop_key_slot(key, phase_key, slot);
 	memzero_explicit(phase_key, sizeof(phase_key));
+	return 0;
 }
 
 /**
@@ -230,14 +238,18 @@ static int send_single(struct pop_message *msg, struct sock *sk,
 	struct pop_peer *peer = &msg->m->peer[ch->peer];
 	struct sk_buff *header, *skb;
 	u8 key[POP_KEY_LEN];
+	int ret;
 
-	slot_key(ch, slot, key);
+	ret = slot_key(ch, slot, key);
+	if (ret)
+		return ret;
 	header = header_unit(msg, slot, peer->cid_tx, key, NULL);
+	if (header)
+		seal_payload(msg, slot, peer->cid_tx, key, 0);
+	memzero_explicit(key, sizeof(key));
 	if (!header)
 		return -ENOMEM;
 	skb_set_owner_w(header, sk);
-	seal_payload(msg, slot, peer->cid_tx, key, 0);
-	memzero_explicit(key, sizeof(key));
 
 	execute_slot(msg->m, ch, slot->seq, msg->header.digest);
 	pop_carrier_send(peer, header);
@@ -298,21 +310,25 @@ static int group_headers(struct pop_message *msg, struct sock *sk,
 			 struct sk_buff_head *headers)
 {
 	u8 key[POP_KEY_LEN];
+	int ret = 0;
 	u32 i;
 
 	for (i = 0; i < nr; i++) {
 		struct pop_peer *peer = &msg->m->peer[first[i].peer];
 		struct sk_buff *skb;
 
-		slot_key(&first[i], slot, key);
+		ret = slot_key(&first[i], slot, key);
+		if (ret)
+			break;
 		skb = header_unit(msg, slot, peer->cid_tx, key, group_key);
-		if (!skb)
-			return -ENOMEM;
+		ret = skb ? 0 : -ENOMEM;
+		if (ret)
+			break;
 		skb_set_owner_w(skb, sk);
 		__skb_queue_tail(headers, skb);
 	}
 	memzero_explicit(key, sizeof(key));
-	return 0;
+	return ret;
 }
 
 static int send_group(struct pop_message *msg, struct sock *sk,
@@ -326,17 +342,20 @@ static int send_group(struct pop_message *msg, struct sock *sk,
 	union pop_addr group;
 	struct sk_buff *skb;
 	bool multicast;
+	int ret;
 	u32 i;
 
 	__skb_queue_head_init(&headers);
 	get_random_bytes(group_key, sizeof(group_key));
-	if (group_headers(msg, sk, first, nr, slot, group_key, &headers)) {
-		__skb_queue_purge(&headers);
-		return -ENOMEM;
-	}
-	seal_payload(msg, slot, m->contract->group.cid, group_key,
-		     POP_UNIT_F_GROUP);
+	ret = group_headers(msg, sk, first, nr, slot, group_key, &headers);
+	if (!ret)
+		seal_payload(msg, slot, m->contract->group.cid, group_key,
+			     POP_UNIT_F_GROUP);
 	memzero_explicit(group_key, sizeof(group_key));
+	if (ret) {
+		__skb_queue_purge(&headers);
+		return ret;
+	}
 
 	for (i = 0; i < nr; i++)
 		execute_slot(m, &first[i], slot->seq, msg->header.digest);
@@ -384,7 +403,7 @@ static bool endpoints_known(struct pop_member *m,
  *
  * Return: 0; -EALREADY if the slot has executed or the channel is done;
  * -EAGAIN if the channel is not open yet; -EHOSTUNREACH while a recipient has
- * no endpoint; -ENOMEM.
+ * no endpoint; -ESHUTDOWN if the contract has ended; -ENOMEM.
  */
 int pop_output(struct pop_message *msg, struct sock *sk,
 	       struct pop_channel *first, u32 nr, u32 seq)
@@ -407,7 +426,8 @@ int pop_output(struct pop_message *msg, struct sock *sk,
 			send_group(msg, sk, first, nr, &slot);
 	if (ret) {
 		unclaim_slot(first, seq);
-		pop_count(pn, TX_NO_MEMORY);
+		if (ret == -ENOMEM)
+			pop_count(pn, TX_NO_MEMORY);
 		return ret;
 	}
 	pop_count(pn, TX_EXECUTED);

@@ -13,8 +13,8 @@
 #include "phase.h"
 #include "state.h"
 
-/* How long until a member asks again at a global gate. */
-#define GATE_WAIT_MIN	((unsigned long)HZ / 5)
+/* How long until a member asks again those for whom it waits. */
+#define GATE_WAIT_MIN	max(HZ / 50UL, 1UL)
 #define GATE_WAIT_MAX	(30UL * HZ)
 
 static bool all_closed(const struct pop_member *m, u32 phases)
@@ -50,7 +50,8 @@ static bool next_to_open(struct pop_member *m, u32 *phase)
 
 	spin_lock_bh(&m->lock);
 	*phase = m->window;
-	found = !m->opening && m->window < m->contract->plan.nr_phases &&
+	found = !m->opening && !READ_ONCE(m->contract->ended) &&
+		m->window < m->contract->plan.nr_phases &&
 		m->window <= m->phase + POP_WINDOW;
 	if (found)
 		m->opening = true;
@@ -169,13 +170,23 @@ static u32 gate_waits_for(struct pop_member *m)
 	return want;
 }
 
-static void ask_peers(struct pop_member *m, u32 want)
+/* Ask all for whom the member waits. Return: false if there is nobody. */
+static bool ask_peers(struct pop_member *m, u32 want)
 {
+	bool asked = false;
 	u32 i;
 
-	for (i = 0; i < m->contract->plan.nr_parties; i++)
-		if (i != m->party && READ_ONCE(m->peer[i].closed) < want)
-			pop_state_ask_closed(&m->peer[i]);
+	for (i = 0; i < m->contract->plan.nr_parties; i++) {
+		struct pop_peer *peer = &m->peer[i];
+
+		if (i == m->party || (READ_ONCE(peer->closed) >= want &&
+				      READ_ONCE(peer->phase) >=
+				      READ_ONCE(peer->wanted)))
+			continue;
+		pop_state_ask_closed(peer);
+		asked = true;
+	}
+	return asked;
 }
 
 static void tell_peers(struct pop_member *m)
@@ -192,7 +203,7 @@ void pop_phase_work(struct work_struct *work)
 {
 	struct pop_member *m = container_of(to_delayed_work(work),
 					    struct pop_member, work);
-	bool opened, late, tell;
+	bool opened, late, tell, asked;
 	u32 want;
 
 	if (READ_ONCE(m->dead))
@@ -212,14 +223,15 @@ void pop_phase_work(struct work_struct *work)
 	if (tell) {
 		tell_peers(m);
 		m->gate_wait = GATE_WAIT_MIN;
-	} else if (want) {
-		ask_peers(m, want);
-		m->gate_wait = min(2 * m->gate_wait, GATE_WAIT_MAX);
 	}
+	/* the others have had no time yet to tell by themselves */
+	asked = ask_peers(m, tell ? 0 : want);
 	if (!opened)
 		kick_work(m, 1);
-	else if (want)
+	else if (asked || want)
 		kick_work(m, m->gate_wait);
+	if (asked)
+		m->gate_wait = min(2 * m->gate_wait, GATE_WAIT_MAX);
 }
 
 /**
@@ -267,12 +279,56 @@ int pop_phase_set(struct pop_member *m, u32 phase,
 	return -EAGAIN;
 }
 
+/* A unit of @peer shows that it has entered @phase. Context: any. */
+void pop_phase_peer_entered(struct pop_member *m, struct pop_peer *peer,
+			    u32 phase)
+{
+	u32 old = READ_ONCE(peer->phase);
+
+	while (phase > old)
+		if (try_cmpxchg(&peer->phase, &old, phase)) {
+			if (READ_ONCE(peer->wanted))
+				pop_member_wake(m);
+			break;
+		}
+}
+
+/**
+ * pop_phase_peer_ready - can a peer have its channels of a phase open?
+ * @m: the local party, which has entered @phase
+ * @peer: the recipient
+ * @phase: to send in
+ *
+ * A recipient that is more than POP_WINDOW phases behind would drop the units.
+ * What was heard of it says where it is; if that is too long ago it is asked,
+ * again and again, and senders are woken once it has come far enough.
+ *
+ * Context: any.
+ * Return: true if it has, as far as is known.
+ */
+bool pop_phase_peer_ready(struct pop_member *m, struct pop_peer *peer,
+			  u32 phase)
+{
+	u32 wanted = phase > POP_WINDOW ? phase - POP_WINDOW : 0;
+
+	if (READ_ONCE(peer->phase) >= wanted)
+		return true;
+	if (READ_ONCE(peer->wanted) < wanted) {
+		WRITE_ONCE(peer->wanted, wanted);
+		WRITE_ONCE(m->gate_wait, GATE_WAIT_MIN);
+		kick_work(m, 0);
+	}
+	return false;
+}
+
 /* A peer has said how many phases it has closed. Context: any. */
 void pop_phase_peer_closed(struct pop_member *m, struct pop_peer *peer,
 			   u32 closed)
 {
 	u32 old = READ_ONCE(peer->closed);
 
+	if (closed)
+		pop_phase_peer_entered(m, peer, closed - 1);
 	/* what a peer has closed stays closed, whatever it says later */
 	while (closed > old)
 		if (try_cmpxchg(&peer->closed, &old, closed)) {

@@ -48,11 +48,18 @@ struct pop_rx;
 /* Phases a peer may run ahead: their channels are open to receive already. */
 #define POP_WINDOW		2
 
-/* Bytes of payload without header that one peer can make us hold. */
+/*
+ * Bytes of payload without header: that one peer can make us hold, and that
+ * anyone can make us hold in a contract's group, where only the header tells.
+ */
 #define POP_EARLY_MAX		(256U << 10)
 
-/* Bytes of messages that are not whole, or held, in one network namespace. */
-#define POP_PENDING_MAX		(64U << 20)
+/*
+ * Bytes of messages that are not whole, or held: of one peer, where the longest
+ * message fits with what buffers cost, and in one network namespace.
+ */
+#define POP_PENDING_PEER_MAX	(48U << 20)
+#define POP_PENDING_MAX		(256U << 20)
 
 /**
  * struct pop_cid - entry of the cid table
@@ -152,6 +159,7 @@ struct pop_net {
  * @nr_members: length of @members
  * @ended: zero, or the state the user ended it with; pop_net.lock
  * @joined: the groups of the contract are joined; pop_net.lock
+ * @early: bytes of group payloads that wait for their header
  * @ref: one for the tables, one for each member and each who sleeps on it
  * @rcu: frees it
  *
@@ -170,6 +178,7 @@ struct pop_contract {
 	unsigned int		nr_members;
 	u8			ended;
 	bool			joined;
+	atomic_t		early;
 	refcount_t		ref;
 	struct rcu_work		rcu;
 };
@@ -192,7 +201,10 @@ struct pop_contract {
  * @replay_top: highest counter that arrived
  * @replay_map: which of the 64 up to @replay_top have arrived
  * @closed: phases it is known to have closed
- * @early: bytes of payloads of it that wait for their header
+ * @phase: phase it is known to have entered
+ * @wanted: phase it must have entered before more can be sent to it
+ * @early: bytes of its own payloads that wait for their header
+ * @pending: bytes of messages of it that are not whole, or held
  * @tx_units: sent to it
  * @rx_units: accepted from it
  */
@@ -213,7 +225,10 @@ struct pop_peer {
 	u64			replay_top;
 	u64			replay_map;
 	u32			closed;
+	u32			phase;
+	u32			wanted;
 	atomic_t		early;
+	atomic_t		pending;
 	atomic64_t		tx_units;
 	atomic64_t		rx_units;
 };
@@ -383,6 +398,12 @@ static inline const struct pop_body_action *
 pop_channel_action(const struct pop_member *m, const struct pop_channel *ch)
 {
 	return &m->contract->plan.action[ch->action];
+}
+
+/* One payload for all recipients, under a key in their headers? */
+static inline bool pop_action_is_group(const struct pop_body_action *a)
+{
+	return a->flags & POP_ACTION_F_SAME && be16_to_cpu(a->recipients) > 1;
 }
 
 /* Slot name of message @seq of @ch. */

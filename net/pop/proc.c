@@ -286,7 +286,7 @@ int pop_proc_init(struct pop_net *pn)
 			    sizeof(struct seq_net_private)) &&
 	    proc_create_net("channels", 0400, dir, &channels_ops,
 			    sizeof(struct channels_iter)) &&
-	    proc_create_net("sockets", 0444, dir, &sockets_ops,
+	    proc_create_net("sockets", 0400, dir, &sockets_ops,
 			    sizeof(struct seq_net_private)) &&
 	    proc_create_net_single("node", 0444, dir, node_show, NULL) &&
 	    proc_create_net_single("snmp", 0444, dir, snmp_show, NULL))

@@ -31,15 +31,16 @@
  * @header: as it came
  * @key: of group payloads
  * @early: payloads that came before the header
- * @frag: @nr payloads by fragment, NULL where it is missing
- * @one: what @frag points to when @nr is 1
  * @nr: fragments of the message
- * @have: fragments that are there
- * @hashed: fragments from the first on that are in @hash and @crc
+ * @joined: fragments from the first on that are in @first, @hash and @crc
+ * @first: the first fragment, with those that follow on it in its frag_list
+ * @last: the last one of them
+ * @ahead: fragments that came before one in front of them, by number
  * @hash: of the digest
  * @crc: CRC32C so far
- * @charged: bytes in pop_net.pending
- * @charged_early: bytes in pop_peer.early
+ * @charged: bytes in pop_net.pending and pop_peer.pending
+ * @charged_early: of them, bytes in pop_peer.early
+ * @charged_sealed: of them, bytes in pop_contract.early
  */
 struct pop_rx {
 	struct list_head	list;
@@ -53,15 +54,16 @@ struct pop_rx {
 	struct pop_header	header;
 	u8			key[POP_KEY_LEN];
 	struct sk_buff_head	early;
-	struct sk_buff		**frag;
-	struct sk_buff		*one;
 	u32			nr;
-	u32			have;
-	u32			hashed;
+	u32			joined;
+	struct sk_buff		*first;
+	struct sk_buff		*last;
+	struct rb_root		ahead;
 	struct blake2s_state	hash;
 	u32			crc;
 	u32			charged;
 	u32			charged_early;
+	u32			charged_sealed;
 };
 
 static struct kmem_cache *rx_cache;
@@ -96,29 +98,69 @@ static void hash_restart(struct pop_rx *rx)
 	const struct pop_contract *c = rx->m->contract;
 	struct pop_slot_id slot = pop_channel_slot(rx->m, rx->ch, rx->seq);
 
-	rx->hashed = 0;
+	rx->joined = 0;
 	rx->crc = ~0;
 	pop_key_digest_init(&rx->hash, c->hash,
 			    be32_to_cpu(c->plan.body->epoch), &slot);
 }
 
+static struct pop_peer *rx_peer(const struct pop_rx *rx)
+{
+	return &rx->m->peer[rx->ch->peer];
+}
+
+static void uncharge(struct pop_rx *rx, u32 bytes)
+{
+	atomic_long_sub(bytes, &pop_member_net(rx->m)->pending);
+	atomic_sub(bytes, &rx_peer(rx)->pending);
+	rx->charged -= bytes;
+}
+
+/* Return: false (counted) if that would be too much to keep. */
 static bool charge(struct pop_rx *rx, u32 bytes)
 {
 	struct pop_net *pn = pop_member_net(rx->m);
+	long all = atomic_long_add_return(bytes, &pn->pending);
+	u32 peer = atomic_add_return(bytes, &rx_peer(rx)->pending);
 
-	if (atomic_long_add_return(bytes, &pn->pending) > POP_PENDING_MAX) {
-		atomic_long_sub(bytes, &pn->pending);
-		pop_count(pn, RX_PENDING_FULL);
+	rx->charged += bytes;
+	if (all <= POP_PENDING_MAX && peer <= POP_PENDING_PEER_MAX)
+		return true;
+	uncharge(rx, bytes);
+	pop_count(pn, RX_PENDING_FULL);
+	return false;
+}
+
+/* As charge(), for a payload that waits for its header. */
+static bool charge_early(struct pop_rx *rx, const struct sk_buff *skb)
+{
+	bool sealed = POP_SKB_CB(skb)->sealed;
+	atomic_t *early = sealed ? &rx->m->contract->early :
+				   &rx_peer(rx)->early;
+
+	if (atomic_add_return(skb->truesize, early) > POP_EARLY_MAX) {
+		atomic_sub(skb->truesize, early);
+		pop_count(pop_member_net(rx->m), RX_EARLY_FULL);
 		return false;
 	}
-	rx->charged += bytes;
+	if (!charge(rx, skb->truesize)) {
+		atomic_sub(skb->truesize, early);
+		return false;
+	}
+	if (sealed)
+		rx->charged_sealed += skb->truesize;
+	else
+		rx->charged_early += skb->truesize;
 	return true;
 }
 
 static void uncharge_early(struct pop_rx *rx)
 {
-	atomic_sub(rx->charged_early, &rx->m->peer[rx->ch->peer].early);
+	uncharge(rx, rx->charged_early + rx->charged_sealed);
+	atomic_sub(rx->charged_early, &rx_peer(rx)->early);
+	atomic_sub(rx->charged_sealed, &rx->m->contract->early);
 	rx->charged_early = 0;
+	rx->charged_sealed = 0;
 }
 
 /* Return: the slot's pop_rx, made if there was none, or NULL (counted). */
@@ -140,6 +182,7 @@ static struct pop_rx *rx_of_slot(struct pop_member *m, struct pop_channel *ch,
 	rx->ch = ch;
 	rx->seq = seq;
 	__skb_queue_head_init(&rx->early);
+	rx->ahead = RB_ROOT;
 	INIT_LIST_HEAD(&rx->held);
 	if (!charge(rx, sizeof(*rx))) {
 		kmem_cache_free(rx_cache, rx);
@@ -152,13 +195,20 @@ static struct pop_rx *rx_of_slot(struct pop_member *m, struct pop_channel *ch,
 
 static void free_fragments(struct pop_rx *rx)
 {
-	u32 i;
+	struct rb_node *p = rb_first(&rx->ahead);
+	u32 bytes = rx->first ? rx->first->truesize : 0;
 
-	for (i = 0; i < rx->nr; i++) {
-		kfree_skb(rx->frag[i]);
-		rx->frag[i] = NULL;
+	while (p) {
+		struct sk_buff *skb = rb_to_skb(p);
+
+		p = rb_next(p);
+		rb_erase(&skb->rbnode, &rx->ahead);
+		bytes += skb->truesize;
+		kfree_skb(skb);
 	}
-	rx->have = 0;
+	kfree_skb(rx->first);
+	rx->first = NULL;
+	uncharge(rx, bytes);
 }
 
 static void rx_unhold(struct pop_rx *rx)
@@ -179,11 +229,10 @@ static void rx_free(struct pop_rx *rx)
 	list_del(&rx->list);
 	rx_unhold(rx);
 	__skb_queue_purge(&rx->early);
-	free_fragments(rx);
-	if (rx->frag != &rx->one)
-		kvfree(rx->frag);
 	uncharge_early(rx);
-	atomic_long_sub(rx->charged, &pop_member_net(rx->m)->pending);
+	free_fragments(rx);
+	/* the rest: the structure, and what a socket pays for now */
+	uncharge(rx, rx->charged);
 	memzero_explicit(rx->key, sizeof(rx->key));
 	kmem_cache_free(rx_cache, rx);
 }
@@ -201,13 +250,16 @@ u8 pop_rx_state(struct pop_open *open)
 {
 	struct pop_rx *rx;
 
-	rx = list_first_entry_or_null(&open->pending, struct pop_rx, list);
-	if (!rx)
-		return POP_CHANNEL_STATE_OPEN;
-	if (rx->complete)
-		return POP_CHANNEL_STATE_HELD;
-	return rx->have_header ? POP_CHANNEL_STATE_HALF_HEADER :
-				 POP_CHANNEL_STATE_HALF_PAYLOAD;
+	list_for_each_entry(rx, &open->pending, list) {
+		if (rx->complete)
+			return POP_CHANNEL_STATE_HELD;
+		if (rx->have_header)
+			return POP_CHANNEL_STATE_HALF_HEADER;
+		/* what is sealed still may be anyone's */
+		if (rx->charged_early)
+			return POP_CHANNEL_STATE_HALF_PAYLOAD;
+	}
+	return POP_CHANNEL_STATE_OPEN;
 }
 
 static void fill_info(const struct pop_rx *rx, struct pop_msginfo *info)
@@ -229,28 +281,14 @@ static void fill_info(const struct pop_rx *rx, struct pop_msginfo *info)
 	memcpy(info->digest, rx->header.digest, sizeof(info->digest));
 }
 
-/* Chain the fragments behind the first, which becomes the message. */
+/* The chain of fragments becomes the message. */
 static void rx_assemble(struct pop_rx *rx)
 {
-	struct sk_buff *skb = rx->frag[0], **tail;
 	struct pop_msginfo info;
-	u32 i;
 
-	__skb_pull(skb, POP_BLIND_LEN);
+	__skb_pull(rx->first, POP_BLIND_LEN);
 	fill_info(rx, &info);
-	memcpy(skb->data - sizeof(info), &info, sizeof(info));
-
-	tail = &skb_shinfo(skb)->frag_list;
-	for (i = 1; i < rx->nr; i++) {
-		struct sk_buff *next = rx->frag[i];
-
-		skb->len += next->len;
-		skb->data_len += next->len;
-		skb->truesize += next->truesize;
-		*tail = next;
-		tail = &next->next;
-		rx->frag[i] = NULL;
-	}
+	memcpy(rx->first->data - sizeof(info), &info, sizeof(info));
 }
 
 /**
@@ -267,7 +305,7 @@ static bool rx_deliver(struct pop_rx *rx, bool *last)
 	u8 digest[POP_HASH_LEN];
 
 	lockdep_assert_held(&ch->lock);
-	if (pop_socket_deliver(m, rx->frag[0])) {
+	if (pop_socket_deliver(m, rx->first)) {
 		spin_lock_bh(&m->held_lock);
 		if (list_empty(&rx->held)) {
 			list_add_tail(&rx->held, &m->held);
@@ -277,7 +315,7 @@ static bool rx_deliver(struct pop_rx *rx, bool *last)
 		spin_unlock_bh(&m->held_lock);
 		return false;
 	}
-	rx->frag[0] = NULL;
+	rx->first = NULL;
 	memcpy(digest, rx->header.digest, sizeof(digest));
 	*last = pop_channel_execute(ch, rx->seq, digest);
 	rx_free(rx);
@@ -286,14 +324,55 @@ static bool rx_deliver(struct pop_rx *rx, bool *last)
 	return true;
 }
 
-/* Add to digest and CRC what follows on what is in them already. */
-static void rx_absorb(struct pop_rx *rx)
+/* The fragment that follows on the chain joins it, digest and CRC. */
+static void rx_join(struct pop_rx *rx, struct sk_buff *skb)
 {
-	for (; rx->hashed < rx->nr && rx->frag[rx->hashed]; rx->hashed++) {
-		const struct sk_buff *skb = rx->frag[rx->hashed];
+	blake2s_update(&rx->hash, skb->data, skb->len);
+	rx->crc = __crc32c_le(rx->crc, skb->data, skb->len);
+	rx->joined++;
+	if (!rx->first) {
+		rx->first = skb;
+	} else {
+		rx->first->len += skb->len;
+		rx->first->data_len += skb->len;
+		rx->first->truesize += skb->truesize;
+		if (rx->last == rx->first)
+			skb_shinfo(rx->first)->frag_list = skb;
+		else
+			rx->last->next = skb;
+	}
+	skb->next = NULL;
+	rx->last = skb;
+}
 
-		blake2s_update(&rx->hash, skb->data, skb->len);
-		rx->crc = __crc32c_le(rx->crc, skb->data, skb->len);
+/* Keep a fragment until those in front of it are there. */
+static bool rx_keep_ahead(struct pop_rx *rx, struct sk_buff *skb)
+{
+	struct rb_node **p = &rx->ahead.rb_node, *parent = NULL;
+	u32 fragment = POP_SKB_CB(skb)->fragment;
+
+	while (*p) {
+		u32 at = POP_SKB_CB(rb_to_skb(*p))->fragment;
+
+		if (at == fragment)
+			return false;
+		parent = *p;
+		p = fragment < at ? &parent->rb_left : &parent->rb_right;
+	}
+	rb_link_node(&skb->rbnode, parent, p);
+	rb_insert_color(&skb->rbnode, &rx->ahead);
+	return true;
+}
+
+/* What was ahead and follows on now. */
+static void rx_join_ahead(struct pop_rx *rx)
+{
+	struct sk_buff *skb;
+
+	while ((skb = skb_rb_first(&rx->ahead)) &&
+	       POP_SKB_CB(skb)->fragment == rx->joined) {
+		rb_erase(&skb->rbnode, &rx->ahead);
+		rx_join(rx, skb);
 	}
 }
 
@@ -329,10 +408,6 @@ static bool rx_fragment(struct pop_rx *rx, struct sk_buff *skb)
 		pop_count(pn, RX_BAD_FRAGMENT);
 		goto drop;
 	}
-	if (rx->frag[fragment]) {
-		pop_count(pn, RX_DUPLICATE);
-		goto drop;
-	}
 	memcpy(&xcrc, skb->data, sizeof(xcrc));
 	if (be32_to_cpu(xcrc) != ~__crc32c_le(~0, (u8 *)&rx->header,
 					      sizeof(rx->header))) {
@@ -342,9 +417,14 @@ static bool rx_fragment(struct pop_rx *rx, struct sk_buff *skb)
 	if (!charge(rx, skb->truesize))
 		goto drop;
 	__skb_pull(skb, sizeof(struct pop_payload));
-	rx->frag[fragment] = skb;
-	rx->have++;
-	rx_absorb(rx);
+	if (fragment == rx->joined) {
+		rx_join(rx, skb);
+		rx_join_ahead(rx);
+	} else if (fragment < rx->joined || !rx_keep_ahead(rx, skb)) {
+		uncharge(rx, skb->truesize);
+		pop_count(pn, RX_DUPLICATE);
+		goto drop;
+	}
 	return true;
 
 drop:
@@ -357,7 +437,7 @@ static bool rx_advance(struct pop_rx *rx)
 {
 	bool last = false;
 
-	if (!rx->have_header || rx->complete || rx->have < rx->nr)
+	if (!rx->have_header || rx->complete || rx->joined < rx->nr)
 		return false;
 	if (!rx_check(rx)) {
 		/* back to half: the right payload may still come */
@@ -371,32 +451,31 @@ static bool rx_advance(struct pop_rx *rx)
 	return last;
 }
 
-/* A payload without its header waits, within what its sender may keep here. */
+static bool rx_has_early(const struct pop_rx *rx, u32 fragment)
+{
+	const struct sk_buff *skb;
+
+	skb_queue_walk(&rx->early, skb)
+		if (POP_SKB_CB(skb)->fragment == fragment)
+			return true;
+	return false;
+}
+
+/*
+ * A payload without its header waits, within what may be kept. Of those that
+ * are sealed still any may be the true one, so that all stay.
+ */
 static void rx_keep_early(struct pop_rx *rx, struct sk_buff *skb)
 {
-	struct pop_peer *peer = &rx->m->peer[rx->ch->peer];
-	const struct sk_buff *other;
-
-	skb_queue_walk(&rx->early, other)
-		if (POP_SKB_CB(other)->fragment == POP_SKB_CB(skb)->fragment) {
-			pop_count(pop_member_net(rx->m), RX_DUPLICATE);
-			goto drop;
-		}
-	if (atomic_add_return(skb->truesize, &peer->early) > POP_EARLY_MAX) {
-		atomic_sub(skb->truesize, &peer->early);
-		pop_count(pop_member_net(rx->m), RX_EARLY_FULL);
-		goto drop;
+	if (!POP_SKB_CB(skb)->sealed &&
+	    rx_has_early(rx, POP_SKB_CB(skb)->fragment)) {
+		pop_count(pop_member_net(rx->m), RX_DUPLICATE);
+		kfree_skb(skb);
+	} else if (!charge_early(rx, skb)) {
+		kfree_skb(skb);
+	} else {
+		__skb_queue_tail(&rx->early, skb);
 	}
-	if (!charge(rx, skb->truesize)) {
-		atomic_sub(skb->truesize, &peer->early);
-		goto drop;
-	}
-	rx->charged_early += skb->truesize;
-	__skb_queue_tail(&rx->early, skb);
-	return;
-
-drop:
-	kfree_skb(skb);
 }
 
 /*
@@ -406,8 +485,11 @@ drop:
 static bool rx_unseal(struct pop_rx *rx, struct sk_buff *skb)
 {
 	if (POP_SKB_CB(skb)->sealed == rx->group &&
-	    (!rx->group || !pop_unseal(skb, rx->key)))
+	    (!rx->group || !pop_unseal(skb, rx->key))) {
+		if (rx->group)
+			atomic64_inc(&rx_peer(rx)->rx_units);
 		return true;
+	}
 	pop_count(pop_member_net(rx->m), RX_BAD_SEAL);
 	kfree_skb(skb);
 	return false;
@@ -418,20 +500,18 @@ static void rx_place_early(struct pop_rx *rx)
 {
 	struct sk_buff *skb;
 
-	rx->charged -= rx->charged_early;
-	atomic_long_sub(rx->charged_early, &pop_member_net(rx->m)->pending);
 	uncharge_early(rx);
 	while ((skb = __skb_dequeue(&rx->early)))
 		if (rx_unseal(rx, skb))
 			rx_fragment(rx, skb);
 }
 
-/* Take a header that passes for its channel. Return: 0, or an error (counted). */
-static int rx_set_header(struct pop_rx *rx, const struct sk_buff *skb,
+/* Take a header that passes for its channel. Return: false (counted) if not. */
+static bool rx_set_header(struct pop_rx *rx, const struct sk_buff *skb,
 			 bool group)
 {
 	const struct pop_body_action *a = pop_channel_action(rx->m, rx->ch);
-	u32 full, nr;
+	u32 full;
 
 	memcpy(&rx->header, skb->data, sizeof(rx->header));
 	full = be16_to_cpu(rx->header.fragment_len);
@@ -440,29 +520,16 @@ static int rx_set_header(struct pop_rx *rx, const struct sk_buff *skb,
 	    full < POP_FRAGMENT_MIN ||
 	    DIV_ROUND_UP(stream_len(rx), full) > U16_MAX) {
 		pop_count(pop_member_net(rx->m), RX_BAD_HEADER);
-		return -EINVAL;
+		return false;
 	}
-	nr = DIV_ROUND_UP(stream_len(rx), full);
-	if (nr == 1) {
-		rx->frag = &rx->one;
-	} else {
-		if (!charge(rx, nr * sizeof(*rx->frag)))
-			return -ENOBUFS;
-		rx->frag = kcalloc(nr, sizeof(*rx->frag),
-				   GFP_ATOMIC | __GFP_NOWARN);
-		if (!rx->frag) {
-			pop_count(pop_member_net(rx->m), RX_NO_MEMORY);
-			return -ENOMEM;
-		}
-	}
-	rx->nr = nr;
+	rx->nr = DIV_ROUND_UP(stream_len(rx), full);
 	rx->group = group;
 	if (group)
 		memcpy(rx->key, skb->data + sizeof(rx->header),
 		       sizeof(rx->key));
 	rx->have_header = true;
 	hash_restart(rx);
-	return 0;
+	return true;
 }
 
 /* Return: the slot if a unit may still come for it, or NULL (counted). */
@@ -517,7 +584,7 @@ void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 			pop_count(pn, RX_DUPLICATE);
 		goto out;
 	}
-	if (rx_set_header(rx, skb, group)) {
+	if (!rx_set_header(rx, skb, group)) {
 		if (skb_queue_empty(&rx->early))
 			rx_free(rx);
 		goto out;

@@ -73,7 +73,7 @@ int pop_sockaddr_resolve(struct pop_member *m, const struct sockaddr_pop *addr,
 	if (to < 0)
 		return -EPERM;
 	/* what is the same for all cannot go to one of them alone */
-	if (a->flags & POP_ACTION_F_SAME && be16_to_cpu(a->recipients) > 1)
+	if (pop_action_is_group(a))
 		return -EPERM;
 	*first = ch + to;
 	return 0;

@@ -9,6 +9,7 @@
 #include <net/sock.h>
 
 #include "output.h"
+#include "phase.h"
 #include "slot.h"
 #include "socket.h"
 
@@ -290,28 +291,46 @@ static bool has_room(const struct sock *sk)
 	return refcount_read(&sk->sk_wmem_alloc) < READ_ONCE(sk->sk_sndbuf);
 }
 
-static bool may_send(const struct sock *sk, const struct pop_member *m,
-		     u32 phase)
+/* Can all of these recipients take it already? Who cannot is asked. */
+static bool peers_ready(struct pop_member *m, const struct pop_channel *first,
+			u32 nr)
 {
-	return (phase_entered(m, phase) && has_room(sk)) ||
+	bool ready = true;
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		ready &= pop_phase_peer_ready(m, &m->peer[first[i].peer],
+					      first[i].phase);
+	return ready;
+}
+
+static bool may_send(const struct sock *sk, struct pop_member *m,
+		     const struct pop_channel *first, u32 nr)
+{
+	return (phase_entered(m, first->phase) && has_room(sk) &&
+		peers_ready(m, first, nr)) ||
 	       READ_ONCE(sk->sk_err) ||
 	       READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN;
 }
 
-/* Wait for phase and room. Context: lock_sock(), which is let go meanwhile. */
-static int wait_to_send(struct sock *sk, struct pop_member *m, u32 phase,
-			bool nonblock)
+/*
+ * Wait for phase, room and recipients. Context: lock_sock(), which is let go
+ * meanwhile.
+ */
+static int wait_to_send(struct sock *sk, struct pop_member *m,
+			const struct pop_channel *first, u32 nr, bool nonblock)
 {
 	long timeout = sock_sndtimeo(sk, nonblock);
 	long left;
 
-	if (!may_send(sk, m, phase)) {
+	if (!may_send(sk, m, first, nr)) {
 		if (!timeout)
 			return -EAGAIN;
 		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 		release_sock(sk);
 		left = wait_event_interruptible_timeout(*sk_sleep(sk),
-							may_send(sk, m, phase),
+							may_send(sk, m, first,
+								 nr),
 							timeout);
 		lock_sock(sk);
 		if (left < 0)
@@ -423,7 +442,7 @@ static int pop_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	ret = -EMSGSIZE;
 	if (len > be32_to_cpu(a->max))
 		goto out;
-	ret = wait_to_send(sk, ps->member, first->phase,
+	ret = wait_to_send(sk, ps->member, first, nr,
 			   msg->msg_flags & MSG_DONTWAIT);
 	if (ret)
 		goto out;
@@ -468,8 +487,13 @@ static int pop_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	if (!m)
 		return -ENOTCONN;
 	skb = skb_recv_datagram(sk, flags, &ret);
-	if (!skb)
+	if (!skb) {
+		/* after the end there is nothing to wait for */
+		if (ret == -EAGAIN &&
+		    READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
+			ret = 0;
 		return ret;
+	}
 
 	copied = min_t(size_t, len, skb->len);
 	if (copied < skb->len)
@@ -486,19 +510,38 @@ static int pop_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 out:
 	skb_free_datagram(sk, skb);
 	/* there may be room now for what had to be held */
-	if (READ_ONCE(m->nr_held) && !(flags & MSG_PEEK))
+	if (READ_ONCE(m->nr_held) && !(flags & MSG_PEEK) &&
+	    2 * atomic_read(&sk->sk_rmem_alloc) < READ_ONCE(sk->sk_rcvbuf))
 		pop_rx_deliver_held(m);
 	return ret;
 }
 
-/* Is there a phase the member is in, in which it still has to send? */
-static bool owes_output(const struct pop_member *m)
+/* Does the member owe something in @phase that could be sent now? */
+static bool owes_in(struct pop_member *m, u32 phase)
+{
+	const struct pop_member_phase *p = &m->phases[phase];
+	u32 i;
+
+	if (!atomic_read(&p->out_left))
+		return false;
+	for (i = p[0].first_out; i < p[1].first_out; i++) {
+		const struct pop_channel *ch = &m->channel[i];
+
+		if (READ_ONCE(ch->done) < ch->count &&
+		    pop_phase_peer_ready(m, &m->peer[ch->peer], phase))
+			return true;
+	}
+	return false;
+}
+
+/* Is there a phase the member is in, in which it can send? */
+static bool owes_output(struct pop_member *m)
 {
 	u32 phase = READ_ONCE(m->closed);
 
 	for (; phase < m->contract->plan.nr_phases && phase_entered(m, phase);
 	     phase++)
-		if (atomic_read(&m->phases[phase].out_left))
+		if (owes_in(m, phase))
 			return true;
 	return false;
 }
@@ -514,7 +557,8 @@ static bool can_send(struct pop_sock *ps)
 	if (!ch)
 		return owes_output(m);
 	return !pop_channel_is_input(m, ch) && phase_entered(m, ch->phase) &&
-	       atomic_read(&m->actions[ch->action].left);
+	       atomic_read(&m->actions[ch->action].left) &&
+	       peers_ready(m, ch, ps->nr);
 }
 
 static __poll_t pop_poll(struct file *file, struct socket *sock,

@@ -155,10 +155,12 @@ static int ask(struct pop_peer *peer, const struct pop_state_query *q,
 	if (ret)
 		return ret;
 	left = wait_for_completion_interruptible_timeout(&w.done, timeout);
-	if (left <= 0 && pop_state_cancel(pn, &w.request))
-		return left ? sock_intr_errno(timeout) : -EAGAIN;
-	/* answered at the last moment, perhaps */
-	wait_for_completion(&w.done);
+	if (left <= 0) {
+		if (pop_state_cancel(pn, &w.request))
+			return left ? sock_intr_errno(timeout) : -EAGAIN;
+		/* answered at the last moment */
+		wait_for_completion(&w.done);
+	}
 	return w.answered ? 0 : -ESHUTDOWN;
 }
 

@@ -293,6 +293,7 @@ void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb)
 		pop_count(pn, RX_MALFORMED);
 		return;
 	}
+	pop_phase_peer_entered(peer->member, peer, be16_to_cpu(reply->phase));
 	pop_phase_peer_closed(peer->member, peer, be16_to_cpu(reply->closed));
 
 	id = be64_to_cpu(reply->id);
