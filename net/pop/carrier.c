@@ -46,6 +46,8 @@ static int carrier_input(struct sock *sk, struct sk_buff *skb)
 		return 0;
 	}
 	__skb_pull(skb, sizeof(struct udphdr));
+	/* it may wait longer than its device is there */
+	skb->dev = NULL;
 	skb_dst_drop(skb);
 	nf_reset_ct(skb);
 	pop_input(pn, skb, &from);

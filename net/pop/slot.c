@@ -372,6 +372,9 @@ static void rx_join_ahead(struct pop_rx *rx)
 	while ((skb = skb_rb_first(&rx->ahead)) &&
 	       POP_SKB_CB(skb)->fragment == rx->joined) {
 		rb_erase(&skb->rbnode, &rx->ahead);
+		/* the node lay over these */
+		skb->prev = NULL;
+		skb->dev = NULL;
 		rx_join(rx, skb);
 	}
 }
