@@ -42,7 +42,7 @@ enum pop_unit_type {
  * @cid: names contract, sender and recipient; for a group, the contract
  * @phase: of the slot; zero in STATE units
  * @action: of the slot, index in its phase; zero in STATE units
- * @aux: zero; for units that a third party relays
+ * @aux: STATE: the sender's incarnation, see pop_key_state(); zero elsewhere
  * @salt: HEADER and PAYLOAD: see pop_key_salt(); STATE: a counter
  */
 struct pop_outer {

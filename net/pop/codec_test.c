@@ -182,7 +182,8 @@ static const struct refusal refusals[] = {
 	CHANGE_FAR("more actions than there are", PHASE(1, actions), 2, 2,
 		   "the body is cut short", END),
 	CHANGE_FAR("fewer actions than there are", PHASE(0, actions), 2, 1,
-		   "bytes behind the contract", TO(0) - sizeof(__be16) * 23),
+		   "recipients are not in ascending order",
+		   ACTION(2, recipients)),
 
 	CHANGE("sender", ACTION(0, from), 2, 4, "unknown sender"),
 	CHANGE("no recipient", ACTION(1, recipients), 2, 0,
@@ -254,32 +255,51 @@ static void decode__refuses(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, plan.first_to);
 }
 
+/* Keys mean nothing to the codec: one bit of each of their bytes will do. */
+static bool in_a_key(u32 byte)
+{
+	u32 at = byte - PARTY(0, identity);
+
+	return byte >= PARTY(0, identity) && byte < PARTY(2, identity) &&
+	       at % sizeof(struct pop_body_party) < 2 * POP_KEY_LEN;
+}
+
 /* Whatever bit is changed: another contract, or none. */
 static void decode__flipped_bit(struct kunit *test)
 {
+	static const struct pop_test_action action = { .to = BIT(1) };
+	static const struct pop_test_plan small = {
+		.parties = 2, .phases = 1,
+		.actions = &action, .nr_actions = 1,
+	};
 	u8 hash[POP_HASH_LEN], other[POP_HASH_LEN];
 	struct pop_codec_error err;
 	struct pop_plan plan;
 	u32 len, bit, accepted = 0;
-	u8 *body = body_of(test, &valid, &len);
+	u8 *body = body_of(test, &small, &len);
 
 	pop_contract_hash(hash, body, len);
 	for (bit = 0; bit < len * 8; bit++) {
+		if (in_a_key(bit / 8) && bit % 8 != bit / 8 % 8)
+			continue;
 		body[bit / 8] ^= 1 << bit % 8;
 		if (!pop_plan_decode(&plan, body, len, &err)) {
 			pop_plan_release(&plan);
+			/* some will do to show that the whole body counts */
+			if (accepted++ % 32)
+				goto restore;
 			pop_contract_hash(other, body, len);
 			KUNIT_EXPECT_MEMNEQ(test, hash, other, POP_HASH_LEN);
-			accepted++;
 		} else {
 			KUNIT_EXPECT_NOT_NULL(test, err.reason);
 			KUNIT_EXPECT_LE(test, err.offset, len);
 		}
+restore:
 		body[bit / 8] ^= 1 << bit % 8;
 	}
-	/* keys, numbers and names mean nothing to the codec; most else does */
-	KUNIT_EXPECT_GT(test, accepted, 4 * 2 * POP_KEY_LEN * 8 / 2);
-	KUNIT_EXPECT_LT(test, accepted, len * 8 * 3 / 4);
+	/* keys, most numbers, and letters for others */
+	KUNIT_EXPECT_GT(test, accepted, 2 * 2 * POP_KEY_LEN - 8);
+	KUNIT_EXPECT_LT(test, accepted, len * 8 / 4);
 }
 
 static void decode__truncated(struct kunit *test)
@@ -443,12 +463,56 @@ static void decode__too_many_edges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)((u8 *)&a[16] - (u8 *)body), err.offset);
 }
 
+/* What all actions are worth must fit into what a party can be due. */
+static void decode__hours(struct kunit *test)
+{
+	struct pop_codec_error err;
+	struct pop_body_action *a;
+	struct pop_plan plan;
+	u32 len;
+	u8 *body = body_of(test, &valid, &len);
+
+	a = (void *)body + ACTION(0, from);
+	a[0].minutes = cpu_to_be32(U32_MAX - 60);
+	KUNIT_ASSERT_EQ(test, 0, pop_plan_decode(&plan, body, len, &err));
+	pop_plan_release(&plan);
+	a[2].minutes = cpu_to_be32(1);
+	KUNIT_EXPECT_EQ(test, -E2BIG, pop_plan_decode(&plan, body, len, &err));
+	KUNIT_EXPECT_STREQ(test, "too many hours", err.reason ?: "");
+	KUNIT_EXPECT_EQ(test, (u32)ACTION(2, minutes), err.offset);
+}
+
+/* 3f + 1 recipients, or f of them could make up two quorums. */
+static void decode__quorum(struct kunit *test)
+{
+	struct pop_codec_error err;
+	struct pop_body_action *a;
+	struct pop_body *head;
+	struct pop_plan plan;
+	u32 len;
+	u8 *body = body_of(test, &valid, &len);
+
+	head = (void *)body;
+	a = (void *)body + ACTION(0, from);
+	a->consistency = POP_CONSISTENCY_QUORUM;
+	KUNIT_ASSERT_EQ(test, 0, pop_plan_decode(&plan, body, len, &err));
+	pop_plan_release(&plan);
+	head->faulty = cpu_to_be16(1);
+	KUNIT_EXPECT_EQ(test, -EINVAL, pop_plan_decode(&plan, body, len, &err));
+	KUNIT_EXPECT_STREQ(test, "a quorum needs 3f + 1 recipients",
+			   err.reason ?: "");
+	KUNIT_EXPECT_EQ(test, (u32)ACTION(0, consistency), err.offset);
+	a->consistency = POP_CONSISTENCY_ALL;
+	KUNIT_ASSERT_EQ(test, 0, pop_plan_decode(&plan, body, len, &err));
+	pop_plan_release(&plan);
+}
+
 static void to_index__every_party(struct kunit *test)
 {
 	static const struct pop_test_action action[] = {
 		{ .from = 0, .to = 0xaaaaaaaa },
 		{ .from = 1, .to = BIT(31) },
-		{ .from = 2, .to = ~BIT(2) },
+		{ .from = 2, .to = (u32)~BIT(2) },
 	};
 	static const struct pop_test_plan wide = {
 		.parties = 32, .phases = 1,
@@ -512,6 +576,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(decode__most_phases),
 	KUNIT_CASE(decode__too_many_actions),
 	KUNIT_CASE(decode__too_many_edges),
+	KUNIT_CASE(decode__hours),
+	KUNIT_CASE(decode__quorum),
 	KUNIT_CASE(to_index__every_party),
 	KUNIT_CASE(phase_of__every_action),
 	{}
@@ -521,4 +587,5 @@ static struct kunit_suite suite = {
 	.name = "pop_codec",
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);

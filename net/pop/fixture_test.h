@@ -68,8 +68,10 @@ struct pop_test_message {
 	u32	nr;
 };
 
-/* Of a suite: keeps the carrier open, and looks for what was not given back. */
+/* Of every suite that has parties: opens the carrier, once. */
 int pop_test_suite_init(struct kunit_suite *suite);
+
+/* Of the last suite: closes it, and looks for what was not given back. */
 void pop_test_suite_exit(struct kunit_suite *suite);
 
 /* Of a test: remembers the counters. */
@@ -85,6 +87,9 @@ u64 pop_test_counted(struct kunit *test, enum pop_mib_item item);
 
 struct pop_net *pop_test_net(void);
 
+/* Bytes of messages that are not whole, or held. */
+long pop_test_pending(void);
+
 /* Bytes of a body, kvmalloc'd to the byte; the caller's. */
 void *pop_test_body(const struct pop_test_plan *plan, u32 *len);
 
@@ -97,6 +102,10 @@ struct pop_member *pop_test_member(struct kunit *test, struct pop_contract *c,
 struct pop_channel *pop_test_channel(struct kunit *test, struct pop_member *m,
 				     u16 phase, u16 action);
 u8 pop_test_state(struct pop_member *m, struct pop_channel *ch);
+
+#define POP_EXPECT_STATE(test, m, ch, state)				\
+	KUNIT_EXPECT_EQ(test, POP_CHANNEL_STATE_##state,		\
+			pop_test_state(m, ch))
 
 /* k(from -> to) */
 void pop_test_key(u8 key[POP_KEY_LEN], u16 from, u16 to);
@@ -111,6 +120,19 @@ struct sk_buff *pop_test_header(struct kunit *test,
 struct sk_buff *pop_test_payload(struct kunit *test,
 				 const struct pop_test_message *msg,
 				 u32 fragment);
+
+/* Units of it arrive for a slot, their seals taken off. */
+void pop_test_give(struct pop_member *m, struct pop_channel *ch, u32 seq,
+		   struct sk_buff *skb);
+void pop_test_give_header(struct kunit *test, struct pop_member *m,
+			  struct pop_channel *ch, u32 seq,
+			  const struct pop_test_message *msg);
+void pop_test_give_payload(struct kunit *test, struct pop_member *m,
+			   struct pop_channel *ch, u32 seq,
+			   const struct pop_test_message *msg, u32 fragment);
+void pop_test_give_all(struct kunit *test, struct pop_member *m,
+		       struct pop_channel *ch, u32 seq,
+		       const struct pop_test_message *msg);
 
 /* A socket bound to the member, and what can be received from it. */
 struct socket *pop_test_socket(struct kunit *test, struct pop_member *m);

@@ -174,9 +174,12 @@ static void input_state(struct pop_peer *peer, const struct pop_unit *u,
 {
 	struct pop_net *pn = pop_member_net(peer->member);
 	u64 counter = be64_to_cpu(((struct pop_outer *)skb->data)->salt);
+	u8 key[POP_KEY_LEN];
 	int ret;
 
-	ret = pop_unseal(skb, peer->key_rx);
+	pop_key_state(key, peer->control_rx, u->aux);
+	ret = pop_unseal(skb, key);
+	memzero_explicit(key, sizeof(key));
 	if (ret) {
 		if (ret == -ENOMEM)
 			pop_count(pn, RX_NO_MEMORY);

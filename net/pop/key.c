@@ -54,9 +54,17 @@ __be64 pop_key_group_cid(const u8 contract_hash[POP_HASH_LEN], u32 epoch)
 	return derive_cid(contract_hash, "group", epoch);
 }
 
-void pop_key_control(u8 key[POP_KEY_LEN], const u8 k[POP_KEY_LEN])
+void pop_key_control(u8 control[POP_KEY_LEN], const u8 k[POP_KEY_LEN])
 {
-	derive(key, POP_KEY_LEN, k, "control", NULL, 0);
+	derive(control, POP_KEY_LEN, k, "control", NULL, 0);
+}
+
+void pop_key_state(u8 key[POP_KEY_LEN], const u8 control[POP_KEY_LEN],
+		   u32 incarnation)
+{
+	__be32 i = cpu_to_be32(incarnation);
+
+	derive(key, POP_KEY_LEN, control, "state", &i, sizeof(i));
 }
 
 void pop_ratchet_init(struct pop_ratchet *r, const u8 k[POP_KEY_LEN])

@@ -40,8 +40,16 @@ __be64 pop_key_cid(const u8 k[POP_KEY_LEN], u32 epoch);
 /* cid of the contract's group: BLAKE2s(contract_hash, "group" || epoch) */
 __be64 pop_key_group_cid(const u8 contract_hash[POP_HASH_LEN], u32 epoch);
 
-/* Key of the STATE units of k(i->j): BLAKE2s(k, "control") */
-void pop_key_control(u8 key[POP_KEY_LEN], const u8 k[POP_KEY_LEN]);
+/* Source of the keys of the STATE units of k(i->j): BLAKE2s(k, "control") */
+void pop_key_control(u8 control[POP_KEY_LEN], const u8 k[POP_KEY_LEN]);
+
+/*
+ * Key of the STATE units of one incarnation, a number drawn whenever the party
+ * is opened: BLAKE2s(control, "state" || incarnation). A counter that comes
+ * again, for a clock was set back, comes under another key.
+ */
+void pop_key_state(u8 key[POP_KEY_LEN], const u8 control[POP_KEY_LEN],
+		   u32 incarnation);
 
 /* Chain 0 is BLAKE2s(k, "chain"), chain n+1 is BLAKE2s(chain n, "next") */
 void pop_ratchet_init(struct pop_ratchet *r, const u8 k[POP_KEY_LEN]);

@@ -304,4 +304,5 @@ static struct kunit_suite suite = {
 	.init = init,
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);

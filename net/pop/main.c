@@ -121,9 +121,12 @@ static int __init pop_init(void)
 	/* last: from here on there are users */
 	ret = pop_socket_init();
 	if (ret) {
-		if (ret == -EEXIST)
+		/* of EEXIST modprobe thinks that we are loaded already */
+		if (ret == -EEXIST) {
 			pr_err("pop: family %d is taken: load with family=N\n",
 			       pop_family);
+			ret = -EBUSY;
+		}
 		goto err_netlink;
 	}
 	return 0;

@@ -226,7 +226,8 @@ int pop_nl_state_get_doit(struct sk_buff *skb, struct genl_info *info)
 		goto out;
 	}
 	if (nr->request.peer->party == nr->request.peer->member->party) {
-		id = nr->request.id = pop_state_id(pn);
+		id = pop_state_id(pn);
+		nr->request.id = id;
 		ret = answer_self(pn, nr);
 		kfree(nr);
 		if (!ret)

@@ -2,6 +2,7 @@
 /* Other parties: keys, endpoint, replay window of STATE units. */
 
 #include <linux/ktime.h>
+#include <linux/random.h>
 
 #include "pop.h"
 
@@ -20,9 +21,9 @@ int pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
 	peer->addr.sa.sa_family = AF_UNSPEC;
 	spin_lock_init(&peer->lock);
 	/*
-	 * Counters must not come again under the same key: a restarted party
-	 * goes on above what it used before, for no clock counts units faster
-	 * than nanoseconds.
+	 * Peers take a counter that is higher than those before only. A party
+	 * that is opened anew goes on above what it used, if its clock does;
+	 * that no counter comes again under a key is the incarnation's task.
 	 */
 	atomic64_set(&peer->counter, ktime_get_real_ns());
 	return dst_cache_init(&peer->dst, GFP_KERNEL);
@@ -38,11 +39,15 @@ void pop_peer_release(struct pop_peer *peer)
 void pop_peer_set_keys(struct pop_peer *peer, const u8 *tx, const u8 *rx)
 {
 	u32 epoch = be32_to_cpu(peer->member->contract->plan.body->epoch);
+	u8 control[POP_KEY_LEN];
 
 	peer->cid.cid = pop_key_cid(rx, epoch);
 	peer->cid_tx = pop_key_cid(tx, epoch);
-	pop_key_control(peer->key_tx, tx);
-	pop_key_control(peer->key_rx, rx);
+	peer->incarnation = get_random_u32();
+	pop_key_control(control, tx);
+	pop_key_state(peer->key_tx, control, peer->incarnation);
+	memzero_explicit(control, sizeof(control));
+	pop_key_control(peer->control_rx, rx);
 	pop_ratchet_init(&peer->ratchet_tx, tx);
 	pop_ratchet_init(&peer->ratchet_rx, rx);
 	peer->keyed = true;

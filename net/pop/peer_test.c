@@ -121,4 +121,5 @@ static struct kunit_suite suite = {
 	.name = "pop_peer",
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);

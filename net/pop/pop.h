@@ -189,7 +189,8 @@ struct pop_contract {
  * @member: whose peer it is
  * @party: index in the contract
  * @key_tx: of STATE units to it; immutable
- * @key_rx: of STATE units from it; immutable
+ * @incarnation: that @key_tx is of; immutable
+ * @control_rx: source of the keys of STATE units from it; immutable
  * @ratchet_tx: of phase keys; pop_member.lock
  * @ratchet_rx: of phase keys; pop_member.lock
  * @cid_tx: of units to it; immutable
@@ -213,7 +214,8 @@ struct pop_peer {
 	struct pop_member	*member;
 	u16			party;
 	u8			key_tx[POP_KEY_LEN];
-	u8			key_rx[POP_KEY_LEN];
+	u32			incarnation;
+	u8			control_rx[POP_KEY_LEN];
 	struct pop_ratchet	ratchet_tx;
 	struct pop_ratchet	ratchet_rx;
 	__be64			cid_tx;

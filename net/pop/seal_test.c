@@ -223,4 +223,5 @@ static struct kunit_suite suite = {
 	.name = "pop_seal",
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);

@@ -511,7 +511,7 @@ static void rx_place_early(struct pop_rx *rx)
 
 /* Take a header that passes for its channel. Return: false (counted) if not. */
 static bool rx_set_header(struct pop_rx *rx, const struct sk_buff *skb,
-			 bool group)
+			  bool group)
 {
 	const struct pop_body_action *a = pop_channel_action(rx->m, rx->ch);
 	u32 full;

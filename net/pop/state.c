@@ -20,6 +20,7 @@
 
 static struct sk_buff *state_unit(struct pop_peer *peer, u8 type, u32 len)
 {
+	const struct pop_unit u = { .type = type, .aux = peer->incarnation };
 	struct sk_buff *skb = pop_unit_alloc(len, GFP_ATOMIC);
 
 	if (!skb) {
@@ -27,8 +28,7 @@ static struct sk_buff *state_unit(struct pop_peer *peer, u8 type, u32 len)
 		return NULL;
 	}
 	skb_put_zero(skb, len);
-	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)),
-		       &(struct pop_unit) { .type = type }, peer->cid_tx,
+	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), &u, peer->cid_tx,
 		       cpu_to_be64(atomic64_inc_return(&peer->counter)));
 	return skb;
 }

@@ -19,17 +19,18 @@ bool pop_unit_parse(struct pop_unit *u, const struct pop_outer *outer)
 		.fragment = be16_to_cpu(outer->fragment),
 		.type = outer->type & 0xf,
 		.flags = outer->flags,
+		.aux = be32_to_cpu(outer->aux),
 	};
-	if (outer->type >> 4 != POP_VERSION || outer->aux ||
-	    u->flags & ~POP_UNIT_F_GROUP)
+	if (outer->type >> 4 != POP_VERSION || u->flags & ~POP_UNIT_F_GROUP)
 		return false;
 
 	switch (u->type) {
 	case POP_UNIT_HEADER:
-		return !u->fragment && salt_valid(outer->salt);
+		return !u->fragment && !u->aux && salt_valid(outer->salt);
 	case POP_UNIT_PAYLOAD:
 		/* the last value would carry into the salt */
-		return u->fragment < U16_MAX && salt_valid(outer->salt);
+		return u->fragment < U16_MAX && !u->aux &&
+		       salt_valid(outer->salt);
 	case POP_UNIT_STATE_REQUEST:
 	case POP_UNIT_STATE_REPLY:
 		return !u->flags && !u->fragment && !u->slot.phase &&
@@ -49,6 +50,7 @@ void pop_unit_outer(struct pop_outer *outer, const struct pop_unit *u,
 		.cid = cid,
 		.phase = cpu_to_be16(u->slot.phase),
 		.action = cpu_to_be16(u->slot.action),
+		.aux = cpu_to_be32(u->aux),
 		.salt = salt,
 	};
 }

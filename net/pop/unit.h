@@ -14,9 +14,11 @@
  * @fragment: of a PAYLOAD
  * @type: enum pop_unit_type
  * @flags: POP_UNIT_F_*
+ * @aux: of STATE units
  */
 struct pop_unit {
 	struct pop_slot_id slot;
+	u32	aux;
 	u16	fragment;
 	u8	type;
 	u8	flags;

@@ -95,7 +95,6 @@ static const struct malformed malformed[] = {
 	{ "last flag", POP_UNIT_PAYLOAD, AT(flags), 1, 0x80 },
 	{ "aux", POP_UNIT_HEADER, AT(aux), 4, 1 },
 	{ "aux of a payload", POP_UNIT_PAYLOAD, AT(aux), 4, 0x80000000 },
-	{ "aux of a request", POP_UNIT_STATE_REQUEST, AT(aux), 4, 1 },
 	{ "fragment of a header", POP_UNIT_HEADER, AT(fragment), 2, 1 },
 	{ "salt of a header", POP_UNIT_HEADER, AT(salt) + 7, 1, 1 },
 	{ "salt of a header, high", POP_UNIT_HEADER, AT(salt) + 6, 1, 0x80 },
@@ -171,4 +170,5 @@ static struct kunit_suite suite = {
 	.name = "pop_unit",
 	.test_cases = cases,
 };
+
 kunit_test_suite(suite);

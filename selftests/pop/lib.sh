@@ -297,18 +297,38 @@ operations() {
 			select(. > 0) | "recv \(.)")'
 }
 
-# run_all: all parties do all that they owe, at the same time
+# run_all: all parties do all that they owe, at the same time. None begins before
+# all have a socket: units of far phases are not kept for who lags behind.
 run_all() {
-	local n ops pids=()
+	local n ops pids=() failed='' said=$work/said.$hash
 
 	for n in $(seq ${#parties[@]}); do
 		read -r -a ops <<< "$(operations "$n" | tr '\n' ' ')"
-		talk_on "$n" ready "${ops[@]}" > "$work/said.$n" &
+		talk_on "$n" ready await "$said.go" "${ops[@]}" > "$said.$n" &
 		pids+=($!)
 	done
 	background+=("${pids[@]}")
+	for n in $(seq ${#parties[@]}); do
+		wait_for grep -q ready "$said.$n"
+	done
+	touch "$said.go"
 	for n in "${pids[@]}"; do
-		wait "$n"
+		wait "$n" || failed=1
+	done
+	[ -z "$failed" ] || {
+		stuck
+		return 1
+	}
+}
+
+# stuck: what is not done, and what was dropped, at all parties
+stuck() {
+	local n
+
+	for n in $(seq ${#parties[@]}); do
+		channels_of "$n" | grep -v ' executed ' |
+			sed "s/^/${parties[n - 1]}: /" || true
+		drops "$n" | sed "s/^/${parties[n - 1]}: /"
 	done
 }
 

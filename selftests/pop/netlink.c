@@ -390,7 +390,8 @@ TEST_F(nl, party__life)
 	EXPECT_STREQ("p0000", s.name);
 	EXPECT_EQ(4242, s.u32[POP_A_PARTY_UID]);
 	EXPECT_EQ(POP_CONTRACT_STATE_OPEN, s.u32[POP_A_PARTY_STATE]);
-	EXPECT_EQ(0, s.u32[POP_A_PARTY_PHASE]);
+	/* No input in phase 0, so nothing keeps it there. */
+	EXPECT_EQ(1, s.u32[POP_A_PARTY_PHASE]);
 	EXPECT_EQ(1, s.u32[POP_A_PARTY_INPUTS]);
 	EXPECT_EQ(3, s.u32[POP_A_PARTY_OUTPUTS]);
 	EXPECT_EQ(90, s.u32[POP_A_PARTY_MINUTES_TOTAL]);
@@ -431,7 +432,7 @@ TEST_F(nl, party__keys)
 	/* one is missing */
 	nlh = party_start(&self->k, &self->body);
 	kit_put_keys(nlh, &self->body, A, B);
-	EXPECT_EQ(-EINVAL, CALL(nlh));
+	EXPECT_EQ(-ENOKEY, CALL(nlh));
 	EXPECT_NE('\0', self->k.text[0]);
 
 	/* all are missing */
@@ -540,10 +541,23 @@ TEST_F(nl, phase__automatic)
 	EXPECT_EQ(2, s.count);
 	/* the last of them */
 	EXPECT_EQ(1, s.u32[POP_A_PHASE_INDEX]);
-	EXPECT_EQ(POP_PHASE_STATE_PENDING, s.u32[POP_A_PHASE_STATE]);
+	/* A has no input in phase 0: it is in phase 1 already. */
+	EXPECT_EQ(POP_PHASE_STATE_ACTIVE, s.u32[POP_A_PHASE_STATE]);
 	EXPECT_EQ(1, s.u32[POP_A_PHASE_INPUTS]);
 	EXPECT_EQ(1, s.u32[POP_A_PHASE_INPUTS_LEFT]);
 	EXPECT_EQ(0, s.u32[POP_A_PHASE_OUTPUTS]);
+}
+
+static int phase_of(struct kit *k, const struct kit_body *b, int party)
+{
+	struct nlmsghdr *nlh = kit_start(k, POP_CMD_PARTY_GET, 0);
+	struct seen s = {};
+
+	mnl_attr_put(nlh, POP_A_PARTY_CONTRACT, POP_HASH_LEN, b->hash);
+	mnl_attr_put_u32(nlh, POP_A_PARTY_INDEX, party);
+	if (kit_call(k, nlh, seen_cb, &s))
+		return -1;
+	return s.u32[POP_A_PARTY_PHASE];
 }
 
 TEST_F(nl, phase__manual)
@@ -556,8 +570,16 @@ TEST_F(nl, phase__manual)
 	ASSERT_EQ(0, kit_load(&self->k, &b));
 	EXPECT_GT(0, kit_phase_set(&self->k, &b, A, 2));
 	EXPECT_EQ(POP_A_PHASE_INDEX, self->k.attr);
-	/* C has one input in phase 0, so it may not leave it yet. */
-	EXPECT_GT(0, kit_phase_set(&self->k, &b, A, 0));
+	/* Nothing keeps A in phase 0 but that nobody let it go on. */
+	EXPECT_EQ(0, phase_of(&self->k, &b, A));
+	EXPECT_EQ(0, kit_phase_set(&self->k, &b, A, 1));
+	EXPECT_EQ(1, phase_of(&self->k, &b, A));
+	/* Never back. */
+	kit_phase_set(&self->k, &b, A, 0);
+	EXPECT_EQ(1, phase_of(&self->k, &b, A));
+	/* Leave is not enough: B still waits for the bills. */
+	kit_phase_set(&self->k, &b, B, 1);
+	EXPECT_EQ(0, phase_of(&self->k, &b, B));
 	free(b.data);
 }
 
@@ -729,6 +751,7 @@ TEST_F(nl, strict__commands)
 {
 	EXPECT_EQ(-EOPNOTSUPP, CALL(kit_start(&self->k, 0, 0)));
 	EXPECT_EQ(-EOPNOTSUPP, CALL(kit_start(&self->k, POP_CMD_MAX + 1, 0)));
+	EXPECT_EQ(-EOPNOTSUPP, CALL(kit_start(&self->k, 255, 0)));
 	/* Those that the kernel only sends. */
 	EXPECT_EQ(-EOPNOTSUPP, CALL(kit_start(&self->k, POP_CMD_CONTRACT_NTF,
 					      0)));
@@ -760,9 +783,14 @@ static int all_refused(const struct kit_body *b)
 	if (setresuid(1000, 1000, 1000) || kit_open(&k))
 		return 100;
 	for (cmd = POP_CMD_CONTRACT_GET; cmd <= POP_CMD_MAX; cmd++) {
-		if (cmd == POP_CMD_CONTRACT_NTF || cmd == POP_CMD_PARTY_NTF ||
-		    cmd == POP_CMD_STATE_NTF)
-			continue;
+		switch (cmd) {
+		case POP_CMD_CONTRACT_NTF:
+		case POP_CMD_CONTRACT_DEL_NTF:
+		case POP_CMD_PARTY_NTF:
+		case POP_CMD_PARTY_DEL_NTF:
+		case POP_CMD_STATE_NTF:
+			continue;	/* only the kernel sends them */
+		}
 		if (kit_call(&k, kit_start(&k, cmd, 0), NULL, NULL) != -EPERM)
 			bad++;
 	}
@@ -835,10 +863,6 @@ TEST_F(nl, privilege__user_namespace)
 
 /* --- events -------------------------------------------------------------------------- */
 
-struct group {
-	uint32_t id;
-};
-
 static void group_cb(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlattr *a, *g, *f;
@@ -856,7 +880,7 @@ static void group_cb(const struct nlmsghdr *nlh, void *data)
 TEST_F(nl, events__life)
 {
 	int want[] = { POP_CMD_CONTRACT_NTF, POP_CMD_PARTY_NTF,
-		       POP_CMD_CONTRACT_NTF };
+		       POP_CMD_CONTRACT_DEL_NTF };
 	struct kit listener;
 	struct nlmsghdr *nlh;
 	uint32_t group = 0;

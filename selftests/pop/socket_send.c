@@ -18,35 +18,44 @@ TEST_F(pop, send__message)
 	EXPECT_NOTHING(self->c);
 }
 
+/* Whether the contract has @from send @action of @phase to @to. */
+static bool scheduled(int from, int phase, int action, int to)
+{
+	int i, j, first = 0;
+
+	for (i = 0; i < contract.nr_actions; i++) {
+		if (actions[i].phase < phase)
+			first++;
+		if (actions[i].phase != phase || i - first != action ||
+		    actions[i].from != from)
+			continue;
+		for (j = 0; j < actions[i].nr_to; j++)
+			if (actions[i].to[j] == to)
+				return true;
+	}
+	return false;
+}
+
 /* R13: every phase, action and party that the contract does not name. */
 TEST_F(pop, send__full_sweep)
 {
 	int fds[] = { self->a, self->b, self->c };
-	int from, phase, action, to, refused = 0;
+	int i, refused = 0;
 
-	for (from = A; from <= C; from++)
-		for (phase = 0; phase < 3; phase++)
-			for (action = 0; action < 4; action++)
-				for (to = A; to < 4; to++) {
-		const struct kit_action *a = NULL;
-		int i, scheduled = 0, first = 0;
+	/* One more of each than there is; C is the last party. */
+	for (i = 0; i < 3 * 3 * 4 * 4; i++) {
+		int from = i % 3, phase = i / 3 % 3;
+		int action = i / 9 % 4, to = i / 36;
 
-		for (i = 0; i < contract.nr_actions; i++) {
-			if (actions[i].phase < phase)
-				first++;
-			if (actions[i].phase == phase && i - first == action)
-				a = &actions[i];
-		}
-		for (i = 0; a && i < a->nr_to; i++)
-			scheduled |= a->from == from && a->to[i] == to;
-		if (scheduled)
+		if (scheduled(from, phase, action, to))
 			continue;
 		EXPECT_EQ(-EPERM, SEND(fds[from], phase, action, to, "x"))
 			TH_LOG("%d to %d in phase %d, action %d", from, to,
 			       phase, action);
 		refused++;
 	}
-	EXPECT_EQ(3 * 3 * 4 * 4 - 8, refused);
+	/* all but the seven edges of the contract */
+	EXPECT_EQ(3 * 3 * 4 * 4 - 7, refused);
 	EXPECT_EQ(0, kit_counter("PopTxExecuted"));
 	EXPECT_NOTHING(self->a);
 	EXPECT_NOTHING(self->b);

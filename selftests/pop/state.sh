@@ -27,8 +27,8 @@ any_to_any() {
 	[ $count -eq 30 ]
 }
 
-ends() { # N DIRECTION: the ends of its channels, as p1 is told
-	ask 1 "p$1" direction "$2" | jq -r --arg me "p$1" --arg d "$2" '
+ends() { # N DIRECTION: the ends of its channels, as another is told
+	ask $(($1 % 6 + 1)) "p$1" direction "$2" | jq -r --arg me "p$1" --arg d "$2" '
 		.. | .channels? // empty | .[] |
 		(if $d == "in" then [.peer, $me] else [$me, .peer] end) as $e |
 		"\($e[0]) \($e[1]) \(.phase) \(.action) \(.state)"'

@@ -8,6 +8,7 @@
  *	recv COUNT			print "PHASE ACTION SEQ SENDER LENGTH TEXT"
  *	filter PHASE ACTION SENDER	of what follows; numbers or "any"
  *	ready				print "ready"
+ *	await FILE			until it exists
  *	stop				SIGSTOP to itself
  *
  * CONTRACT is a hash in hexadecimal, PARTY an index.
@@ -146,6 +147,10 @@ int main(int argc, char **argv)
 		} else if (!strcmp(argv[i], "ready")) {
 			puts("ready");
 			fflush(stdout);
+		} else if (!strcmp(argv[i], "await") && i + 1 < argc) {
+			i++;
+			while (access(argv[i], F_OK))
+				usleep(10000);	/* between two looks */
 		} else if (!strcmp(argv[i], "stop")) {
 			raise(SIGSTOP);
 		} else {

@@ -19,7 +19,7 @@ ignore=(
 )
 # User space has neither the kernel's helpers nor its rules for them.
 user_ignore=("${ignore[@]}"
-	PREFER_KERNEL_TYPES STRCPY STRLCPY NEW_TYPEDEFS ENOSYS
+	PREFER_KERNEL_TYPES STRCPY STRNCPY STRLCPY NEW_TYPEDEFS ENOSYS
 	CONST_STRUCT ARRAY_SIZE PREFER_DEFINED_ATTRIBUTE_MACRO PREFER_FALLTHROUGH CONSIDER_KSTRTO
 	SSCANF_TO_KSTRTO PREFER_PR_LEVEL BLOCK_COMMENT_STYLE
 	# The macros of kselftest_harness.h are definitions, and look like calls.
