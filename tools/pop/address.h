@@ -7,7 +7,7 @@
 
 #include "pop.h"
 
-/**
+/*
  * address_parse() - read 10.0.0.1[:PORT], fe80::1[%DEV] or [fe80::1%DEV]:PORT
  * @endpoint: its address is set; port zero when none is given
  *

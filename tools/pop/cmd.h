@@ -32,7 +32,7 @@ struct cmd {
 	int (*run)(int argc, char **argv);
 };
 
-/**
+/*
  * cmd_run() - run the command that argv[0] names
  * @cmds: ended by a name of NULL; the first is run when there is no argument
  * @what: of which they are commands, for the error message
@@ -53,7 +53,7 @@ struct options {
 
 extern struct options options;
 
-/**
+/*
  * error() - "Error: MESSAGE" on stderr, with file and line in a batch
  *
  * Say what to do about it. Without a full stop or a new line.
@@ -72,7 +72,7 @@ struct arg_list {
 	const char *value[ARG_LIST_MAX];
 };
 
-/**
+/*
  * struct arg - a keyword and where its value goes
  * @name: keyword
  * @value: gets the word behind the keyword; or @list
@@ -84,7 +84,7 @@ struct arg {
 	struct arg_list *list;
 };
 
-/**
+/*
  * args_parse() - read KEYWORD VALUE pairs
  * @args: ended by a name of NULL. What is not given stays as it is.
  *
@@ -92,7 +92,7 @@ struct arg {
  */
 int args_parse(const struct arg *args, int argc, char **argv);
 
-/**
+/*
  * arg_uint() - a decimal number up to @max
  *
  * Return: 0, or CMD_FAILED after an error message.

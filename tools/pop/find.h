@@ -10,7 +10,7 @@
 
 #define HASH_TEXT_LEN	(2 * POP_HASH_LEN)
 
-/**
+/*
  * struct contract - a contract that is loaded
  * @text: @hash in hex digits
  * @body: the canonical body, or NULL when it was not read
@@ -42,7 +42,7 @@ struct contract_list {
 void contract_parse(struct contract *contract, const struct nlmsghdr *msg);
 void contract_release(struct contract *contract);
 
-/**
+/*
  * contract_list() - all that are loaded, without their bodies
  *
  * Return: CMD_*. contract_list_release() after success.
@@ -50,14 +50,14 @@ void contract_release(struct contract *contract);
 int contract_list(struct contract_list *list);
 void contract_list_release(struct contract_list *list);
 
-/**
+/*
  * contract_read() - read a contract and its body
  *
  * Return: CMD_*. contract_release() after success.
  */
 int contract_read(struct contract *contract, const u8 hash[POP_HASH_LEN]);
 
-/**
+/*
  * contract_find() - contract_read() the one that @text names
  * @text: its name, its hash or the first digits of it, at least eight
  *
@@ -103,7 +103,7 @@ struct party_list {
 
 void party_parse(struct party *party, const struct nlmsghdr *msg);
 
-/**
+/*
  * party_list() - local parties
  * @hash: of their contract, or NULL for all contracts
  *
@@ -111,7 +111,7 @@ void party_parse(struct party *party, const struct nlmsghdr *msg);
  */
 int party_list(struct party_list *list, const u8 *hash);
 
-/**
+/*
  * party_local() - the local party that is meant
  * @text: its name or index; or NULL when there is but one
  *
@@ -123,7 +123,7 @@ int party_local(const struct contract *contract, const char *text,
 typedef int party_call(const struct contract *contract,
 		       const struct party *party, void *data);
 
-/**
+/*
  * party_each() - call for all local parties, or for some of them
  * @contract: which contract, in the user's words; or NULL for all
  * @party: which party, in the user's words; or NULL for all

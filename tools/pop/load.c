@@ -81,7 +81,7 @@ int contract_add(int argc, char **argv)
 
 /* ---- open ----------------------------------------------------------------- */
 
-/**
+/*
  * struct opening - what it takes to open a contract, and how far that is
  * @contract: from its file
  * @join: as whom

@@ -32,7 +32,7 @@ static inline size_t nl_pieces_room(size_t len)
 /* A message of the module: look at it by nl_parse(). */
 typedef void nl_handler(const struct nlmsghdr *msg, void *data);
 
-/**
+/*
  * nl_message() - start a request
  * @cmd: POP_CMD_*
  * @flags: zero for a "do", NLM_F_DUMP for a dump
@@ -47,7 +47,7 @@ struct nlmsghdr *nl_message(u8 cmd, u16 flags, size_t room);
 void nl_put_pieces(struct nlmsghdr *msg, u16 type, const void *data,
 		   size_t len);
 
-/**
+/*
  * nl_request() - send a request and take its answers
  * @msg: from nl_message(); NULL is passed on as CMD_FAILED
  * @handler: called for each answer, or NULL when none is expected
@@ -61,7 +61,7 @@ int nl_request(struct nlmsghdr *msg, nl_handler *handler, void *data);
 /* Wipe and free a message that is not sent after all. */
 void nl_discard(struct nlmsghdr *msg);
 
-/**
+/*
  * nl_parse() - index the attributes of a message
  * @attrs: @max + 1 pointers, set to NULL or the (last) attribute of that type
  */
@@ -77,7 +77,7 @@ u64 nl_u64(const struct nlattr *attr);
 /* What comes unasked: set before the first request that can cause any. */
 void nl_on_notify(nl_handler *handler, void *data);
 
-/**
+/*
  * nl_wait() - wait for a notification
  * @timeout: milliseconds
  *
@@ -86,7 +86,7 @@ void nl_on_notify(nl_handler *handler, void *data);
  */
 int nl_wait(unsigned int timeout);
 
-/**
+/*
  * nl_events() - make a socket that hears the events of the module
  *
  * Return: a socket, or NULL after an error message.

@@ -8,7 +8,7 @@
 #define QUERY_MAX		2048	/* channels in one answer */
 #define QUERY_ALL_PHASES	UINT32_MAX
 
-/**
+/*
  * struct query - a question
  * @contract: which contract
  * @self: index of the local party that asks
@@ -28,7 +28,7 @@ struct query {
 	u32 count;
 };
 
-/**
+/*
  * struct answer - what the party said; see pop_state in linux/pop.h
  * @request: number of the request
  * @rtt: microseconds
@@ -47,7 +47,7 @@ struct answer {
 	u8 states[QUERY_MAX];
 };
 
-/**
+/*
  * query() - ask, and ask again when no answer comes
  *
  * Return: CMD_*; CMD_FAILED after an error message when there is no answer.

@@ -18,7 +18,7 @@ static const char help[] =
 
 #define BOTH	-1
 
-/**
+/*
  * struct wanted - what is asked of each party
  * @direction: enum pop_direction or BOTH
  * @phase: or QUERY_ALL_PHASES
@@ -30,7 +30,7 @@ struct wanted {
 	u32 phase;
 };
 
-/**
+/*
  * struct view - a party's channels as it told of them
  * @profile: its @nr channels, inputs first
  * @state: of each; valid for those that were asked for
