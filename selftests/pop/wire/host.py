@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Hosts (network namespaces, as lib.sh makes them) and their sockets."""
+
+import contextlib
+import ctypes
+import os
+import socket
+import struct
+from collections import namedtuple
+
+from tap import PATIENCE
+
+_libc = ctypes.CDLL(None, use_errno=True)
+CLONE_NEWNET = 0x40000000
+
+AF_POP = 18
+SOL_POP = 299
+POP_FILTER, POP_RECVINFO, POP_STATE = 1, 2, 3
+ANY = 0xffff
+SEQ_NEXT = 0xffffffff
+SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
+
+ADDRESS = struct.Struct("=HHHHI32sI")
+FILTER = struct.Struct("=HHHHI")
+INFO = struct.Struct("=HHIHHIIIQ32s")
+STATE = struct.Struct("=HHHHHBBHHIIQ32s")
+CMSG = struct.Struct("=qii")
+
+Info = namedtuple("Info", "phase action seq sender recipient kind job length "
+                          "sent digest")
+State = namedtuple("State", "party direction phase first count contract_state "
+                            "phase_state current_phase pad minutes pad2 now "
+                            "root")
+
+
+def _call(result):
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+    return result
+
+
+@contextlib.contextmanager
+def inside(host):
+    """In the network namespace pN."""
+    def enter(path):
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            _call(_libc.setns(fd, CLONE_NEWNET))
+        finally:
+            os.close(fd)
+
+    old = f"/proc/{os.getpid()}/fd/{_home}"
+    enter(f"/run/netns/{host}")
+    try:
+        yield
+    finally:
+        enter(old)
+
+
+_home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+
+
+class Counters:
+    """/proc/net/pop/snmp of a host."""
+
+    def __init__(self, host):
+        with inside(host):
+            self.fd = os.open("/proc/thread-self/net/pop/snmp", os.O_RDONLY)
+
+    def read(self):
+        os.lseek(self.fd, 0, os.SEEK_SET)
+        text = b""
+        while part := os.read(self.fd, 4096):
+            text += part
+        words = text.decode().split()
+        return {name.removeprefix("Pop"): int(value)
+                for name, value in zip(words[::2], words[1::2])}
+
+
+def udp(host, family, address="", port=0):
+    """A UDP socket there, with room for all that may come before it is read."""
+    with inside(host):
+        sock = socket.socket(
+            socket.AF_INET if family == 4 else socket.AF_INET6,
+            socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 28)
+    sock.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 24)
+    sock.bind((address, port))
+    be_patient(sock)
+    return sock
+
+
+def be_patient(sock):
+    """Not Python's own timeout, which does not know MSG_DONTWAIT."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO,
+                    struct.pack("=qq", PATIENCE, 0))
+
+
+def pending(sock):
+    """All that has come to a socket."""
+    datagrams = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            datagrams.append(sock.recv(65536, socket.MSG_DONTWAIT))
+    return datagrams
+
+
+class _Part(ctypes.Structure):
+    """struct iovec"""
+    _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+
+
+class _Header(ctypes.Structure):
+    """struct msghdr"""
+    _fields_ = [("name", ctypes.c_void_p), ("name_length", ctypes.c_uint32),
+                ("parts", ctypes.POINTER(_Part)), ("number", ctypes.c_size_t),
+                ("control", ctypes.c_void_p),
+                ("control_length", ctypes.c_size_t), ("flags", ctypes.c_int)]
+
+
+class PopSocket:
+    """An AF_POP socket, with the calls that Python has no words for."""
+
+    def __init__(self, host, contract_hash, party):
+        with inside(host):
+            self.sock = socket.socket(AF_POP, socket.SOCK_RDM)
+        self.hash = contract_hash
+        self.party = party
+        self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 28)
+        self.sock.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 28)
+        self.sock.setsockopt(SOL_POP, POP_RECVINFO, 1)
+        address = self.address(party=party)
+        _call(_libc.bind(self.sock.fileno(), address, len(address)))
+        be_patient(self.sock)
+
+    def address(self, phase=ANY, action=ANY, party=ANY, seq=SEQ_NEXT):
+        return ADDRESS.pack(AF_POP, party, phase, action, seq, self.hash, 0)
+
+    def send(self, data, phase, action, party=ANY, seq=SEQ_NEXT):
+        address = self.address(phase, action, party, seq)
+        _call(_libc.sendto(self.sock.fileno(), data, len(data), 0, address,
+                           len(address)))
+
+    def filter(self, phase=ANY, action=ANY, party=ANY, seq=SEQ_NEXT):
+        self.sock.setsockopt(SOL_POP, POP_FILTER,
+                             FILTER.pack(phase, action, party, 0, seq))
+
+    def receive(self, room=1 << 20, flags=0):
+        """(Info, payload) of the next message."""
+        data = ctypes.create_string_buffer(max(room, 1))
+        part = _Part(ctypes.addressof(data), room)
+        control = ctypes.create_string_buffer(CMSG.size + INFO.size)
+        header = _Header(0, 0, ctypes.pointer(part), 1,
+                         ctypes.addressof(control), len(control), 0)
+        length = _call(_libc.recvmsg(self.sock.fileno(), ctypes.byref(header),
+                                     flags))
+        if CMSG.unpack_from(control)[1:] != (SOL_POP, 1):
+            raise AssertionError("a message without struct pop_msginfo")
+        return (Info(*INFO.unpack_from(control, CMSG.size)),
+                ctypes.string_at(data, length))
+
+    def pending(self, room=1 << 20):
+        messages = []
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                messages.append(self.receive(room, socket.MSG_DONTWAIT))
+        return messages
+
+    def state(self, direction, phase=ANY, party=None):
+        """POP_STATE: (State, states)."""
+        buffer = ctypes.create_string_buffer(STATE.size + 2048)
+        STATE.pack_into(buffer, 0, self.party if party is None else party,
+                        direction, phase, 0, 2048, 0, 0, 0, 0, 0, 0, 0,
+                        bytes(32))
+        length = ctypes.c_int(len(buffer))
+        _call(_libc.getsockopt(self.sock.fileno(), SOL_POP, POP_STATE, buffer,
+                               ctypes.byref(length)))
+        state = State(*STATE.unpack_from(buffer))
+        return state, list(buffer.raw[STATE.size:length.value])
+
+    def close(self):
+        self.sock.close()

@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What a party makes of the datagrams that reach it: a second implementation
+of the way in, as slow and as plain as can be.
+
+It says which counter each datagram ends in, what is delivered, and in what
+state the channels are. Where the kernel says otherwise, one of the two is
+wrong. Memory has no bounds here; messages are taken as soon as they are whole.
+"""
+
+import struct
+from collections import namedtuple
+
+import crypto
+import keys
+import unit
+
+WINDOW = 2
+CLOSED, OPEN, HALF_HEADER, HALF_PAYLOAD, EXECUTED = range(5)
+PENDING, ACTIVE, DONE = range(3)            # phases
+IS_OPEN, IS_RUNNING, IS_SETTLING = 1, 2, 3  # contracts
+INPUT, OUTPUT = range(2)
+
+Delivery = namedtuple("Delivery", "phase action seq sender kind job sent "
+                                  "digest payload")
+
+
+class Half:
+    """What has come of a message."""
+
+    def __init__(self):
+        self.head = None        # as it came
+        self.fields = None
+        self.group_key = None
+        self.fragments = {}
+        self.early = []         # number, text, and the datagram while sealed
+        self.full = self.number = 0
+
+
+class Line:
+    """A channel at one of its ends."""
+
+    def __init__(self, channel):
+        self.channel = channel
+        self.digests = {}       # of the slots that have executed
+        self.halves = {}        # the oldest first
+
+    def done(self):
+        return len(self.digests) == self.channel.count
+
+    def digest(self):
+        if self.channel.count == 1:
+            return self.digests.get(0, bytes(32))
+        chained = bytes(32)
+        for seq in range(self.channel.count):
+            if seq not in self.digests:
+                break
+            chained = crypto.blake2s(chained, self.digests[seq])
+        return chained
+
+
+class Receiver:
+    """A party; `ways` are the keys by which the others send to it."""
+
+    def __init__(self, contract, party, ways):
+        self.contract = contract
+        self.party = party
+        self.ways = ways
+        self.by_cid = {way.cid: peer for peer, way in ways.items()}
+        self.group_cid = keys.group_cid(contract)
+        self.lines = [[Line(c) for c in contract.inputs(party)],
+                      [Line(c) for c in contract.outputs(party)]]
+        self.at = {(line.channel.phase, line.channel.action): line
+                   for line in self.lines[INPUT]}
+        self.delivered = []
+        self.replay = {}        # peer: counters of STATE units
+        self.phase = 0
+        self.running = False
+        self.advance()
+
+    # --- phases: the local gate -------------------------------------------------
+
+    def all_done(self, directions, phase):
+        return all(line.done() for direction in directions
+                   for line in self.lines[direction]
+                   if line.channel.phase == phase)
+
+    def advance(self):
+        while (self.phase + 1 < self.contract.phases and
+               self.all_done([INPUT], self.phase)):
+            self.phase += 1
+
+    def sent(self, phase, action, seq, to, digest):
+        """A message of its own was seen on its way to a recipient."""
+        for line in self.lines[OUTPUT]:
+            if line.channel[:3] == (phase, action, to):
+                line.digests[seq] = digest
+        self.running = True
+
+    # --- the way in ---------------------------------------------------------------
+
+    def take(self, datagram):
+        """The counters it ends in; none for a half that is kept."""
+        if len(datagram) < unit.OUTER.size + unit.TAG_LEN:
+            return ["Short"]
+        out = unit.parse(datagram)
+        if out.type >> 4 != 1:
+            return ["Version"]
+        kind = out.type & 0xf
+        if out.flags & ~unit.F_GROUP:
+            return ["Malformed"]
+        if kind in (unit.HEADER, unit.PAYLOAD):
+            if out.aux or out.salt[6:] != bytes(2):
+                return ["Malformed"]
+            if out.fragment > (0 if kind == unit.HEADER else 0xfffe):
+                return ["Malformed"]
+        elif kind in (unit.STATE_REQUEST, unit.STATE_REPLY):
+            if out.flags or out.fragment or out.seq or out.phase or out.action:
+                return ["Malformed"]
+        else:
+            return ["Malformed"]
+
+        if out.cid == self.group_cid:
+            return self.take_group(out, datagram)
+        peer = self.by_cid.get(out.cid)
+        if peer is None:
+            return ["Unknown"]
+        if kind in (unit.HEADER, unit.PAYLOAD):
+            return self.take_message(peer, out, datagram)
+        return self.take_state(peer, kind, out, datagram)
+
+    def take_state(self, peer, kind, out, datagram):
+        text = unit.unseal_state(datagram, self.ways[peer])
+        if text is None:
+            return ["BadSeal"]
+        counter, = struct.unpack(">Q", out.salt)
+        seen = self.replay.setdefault(peer, set())
+        if counter in seen or counter + 64 <= max(seen, default=0):
+            return ["Replay"]
+        seen.add(counter)
+        if kind == unit.STATE_REQUEST:
+            if len(text) != unit.REQUEST.size:
+                return ["Malformed"]
+            request = unit.Request(*unit.REQUEST.unpack(text))
+            if request.reserved or not request.id or request.direction > 1:
+                return ["Malformed"]
+            return ["StateRequests"]
+        if len(text) < unit.REPLY.size:
+            return ["Malformed"]
+        fields = unit.Reply(*unit.REPLY.unpack_from(text))
+        if (fields.count > 2048 or
+                len(text) != unit.REPLY.size + (fields.count + 1) // 2):
+            return ["Malformed"]
+        # nothing was asked, unless the number is one of those for gates
+        return ["Unasked" if 0 < fields.id < 2 ** 64 - 1 else "StateReplies"]
+
+    def scheduled(self, out, sender=None):
+        line = self.at.get((out.phase, out.action))
+        if (not line or out.seq >= line.channel.count or
+                sender not in (None, line.channel.peer)):
+            return None
+        return line
+
+    def take_message(self, peer, out, datagram):
+        line = self.scheduled(out, peer)
+        group = out.flags & unit.F_GROUP
+        if not line or group and out.type & 0xf == unit.PAYLOAD:
+            return ["Unscheduled"]
+        if line.done() or out.seq in line.digests:
+            return ["Duplicate"]
+        if out.phase > self.phase + WINDOW:
+            return ["NotOpen"]
+        slot = keys.Slot(out.phase, out.action, out.seq)
+        text = unit.unseal(datagram, self.ways[peer].slot_key(slot))
+        if text is None:
+            return ["BadSeal"]
+        if out.type & 0xf == unit.PAYLOAD:
+            if len(text) < unit.XCRC.size:
+                return ["Malformed"]
+            return self.take_payload(line, slot, out.fragment, text, None)
+        if len(text) != unit.HEAD.size + (32 if group else 0):
+            return ["Malformed"]
+        return self.take_header(line, slot, text[:unit.HEAD.size],
+                                text[unit.HEAD.size:])
+
+    def is_group(self, line):
+        action = self.contract.actions[line.channel[:2]]
+        return action.same and len(action.to) > 1
+
+    def take_group(self, out, datagram):
+        line = self.scheduled(out)
+        if (out.type & 0xf != unit.PAYLOAD or not out.flags & unit.F_GROUP or
+                len(datagram) < unit.OUTER.size + unit.XCRC.size +
+                unit.TAG_LEN or not line or not self.is_group(line)):
+            return ["Unscheduled"]
+        if line.done() or out.seq in line.digests:
+            return ["Duplicate"]
+        if out.phase > self.phase + WINDOW:
+            return ["NotOpen"]
+        slot = keys.Slot(out.phase, out.action, out.seq)
+        return self.take_payload(line, slot, out.fragment, None, datagram)
+
+    # --- halves -------------------------------------------------------------------
+
+    def take_header(self, line, slot, head, group_key):
+        half = line.halves.get(slot.seq, Half())
+        if half.head:
+            return ["Duplicate" if half.head == head else "Contradiction"]
+        fields = unit.Head(*unit.HEAD.unpack(head))
+        action = self.contract.actions[slot.phase, slot.action]
+        if (fields.reserved or fields.evidence != action.evidence or
+                fields.length > action.max or
+                fields.fragment_len < unit.FRAGMENT_MIN):
+            return ["BadHeader"]
+        stream = unit.BLIND_LEN + fields.length
+        number = -(-stream // fields.fragment_len)
+        if number > 0xffff:
+            return ["BadHeader"]
+        line.halves[slot.seq] = half
+        half.head, half.fields, half.group_key = head, fields, group_key
+        half.number = number
+        counts = []
+        for early in half.early:
+            counts += self.take_fragment(half, *early)
+        half.early = []
+        return counts + self.complete(line, slot, half)
+
+    def take_payload(self, line, slot, fragment, text, sealed):
+        half = line.halves.setdefault(slot.seq, Half())
+        if half.head is None:
+            # what nobody has vouched for yet must not keep others out
+            if not sealed and fragment in [other[0] for other in half.early]:
+                return ["Duplicate"]
+            half.early.append((fragment, text, sealed))
+            return []
+        counts = self.take_fragment(half, fragment, text, sealed)
+        return counts or self.complete(line, slot, half)
+
+    def take_fragment(self, half, fragment, text, sealed):
+        if bool(sealed) != bool(half.group_key):
+            return ["BadSeal"]
+        if sealed:
+            text = unit.unseal(sealed, half.group_key)
+            if text is None:
+                return ["BadSeal"]
+        last = half.number - 1
+        full = half.fields.fragment_len
+        length = full if fragment < last else (
+            unit.BLIND_LEN + half.fields.length - full * last)
+        if fragment > last or len(text) != unit.XCRC.size + length:
+            return ["BadFragment"]
+        if fragment in half.fragments:
+            return ["Duplicate"]
+        if text[:unit.XCRC.size] != unit.XCRC.pack(crypto.crc32c(half.head)):
+            return ["BadCrc"]
+        half.fragments[fragment] = text[unit.XCRC.size:]
+        return []
+
+    def complete(self, line, slot, half):
+        if len(half.fragments) < half.number:
+            return []
+        stream = b"".join(half.fragments[n] for n in range(half.number))
+        wrong = None
+        if crypto.crc32c(stream) != half.fields.xcrc:
+            wrong = "BadCrc"
+        elif keys.digest(self.contract, slot, stream) != half.fields.digest:
+            wrong = "BadDigest"
+        if wrong:
+            half.fragments = {}
+            return [wrong]
+        del line.halves[slot.seq]
+        line.digests[slot.seq] = half.fields.digest
+        action = self.contract.actions[slot.phase, slot.action]
+        self.delivered.append(Delivery(
+            *slot, action.sender, action.kind, action.job, half.fields.sent,
+            half.fields.digest, stream[unit.BLIND_LEN:]))
+        self.running = True
+        self.advance()
+        return ["Executed"]
+
+    # --- what it says of itself ------------------------------------------------------
+
+    def channel_state(self, line):
+        if line.done():
+            return EXECUTED
+        if line.channel.phase > self.phase + WINDOW:
+            return CLOSED
+        for half in line.halves.values():
+            if half.head:
+                return HALF_HEADER
+            # what is sealed still may be anybody's
+            if any(not sealed for _, _, sealed in half.early):
+                return HALF_PAYLOAD
+        return OPEN
+
+    def told(self, direction, phase, first=0, count=2048):
+        lines = [line for line in self.lines[direction]
+                 if phase in (0xffff, line.channel.phase)]
+        return lines[first:first + min(count, 2048)]
+
+    def states(self, *query):
+        return [self.channel_state(line) for line in self.told(*query)]
+
+    def root(self, *query):
+        return crypto.blake2s(*(line.digest() for line in self.told(*query)))
+
+    def closed(self):
+        number = 0
+        while (number < self.contract.phases and
+               self.all_done([INPUT, OUTPUT], number)):
+            number += 1
+        return number
+
+    def minutes(self):
+        return sum(a.minutes for a in self.contract.actions.values()
+                   if a.sender == self.party and
+                   all(line.done() for line in self.lines[OUTPUT]
+                       if line.channel[:2] == (a.phase, a.index)))
+
+    def phase_state(self):
+        return DONE if self.all_done([INPUT, OUTPUT], self.phase) else ACTIVE
+
+    def contract_state(self):
+        if all(line.done() for lines in self.lines for line in lines):
+            return IS_SETTLING
+        return IS_RUNNING if self.running else IS_OPEN
