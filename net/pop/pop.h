@@ -43,7 +43,7 @@ struct pop_contract;
 struct pop_member;
 struct pop_rx;
 
-#define POP_MODULE_VERSION	"0.1.0"
+#define POP_MODULE_VERSION	"0.1"
 
 /* Phases a peer may run ahead: their channels are open to receive already. */
 #define POP_WINDOW		2
