@@ -17,6 +17,17 @@ void pop_netlink_exit(void);
 void pop_netlink_party_event(struct pop_member *m, u8 cmd);
 void pop_netlink_contract_event(struct pop_contract *c, u8 cmd);
 
+/* netlink.c: what commands have in common */
+bool pop_nl_missing(struct genl_info *info, int attr);
+struct pop_contract *pop_nl_contract(struct pop_net *pn,
+				     const struct nlattr *hash,
+				     struct netlink_ext_ack *extack);
+struct pop_member *pop_nl_member(struct pop_net *pn, const struct nlattr *hash,
+				 const struct nlattr *party,
+				 struct netlink_ext_ack *extack);
+int pop_nl_reply(struct genl_info *info, struct sk_buff *msg, int ret);
+int pop_nl_dump_attrs(struct netlink_callback *cb, struct nlattr **tb, int max);
+
 /* netlink_fill.c: one message for one object; 0 or -EMSGSIZE */
 int pop_fill_contract(struct sk_buff *skb, const struct pop_contract *c,
 		      u32 portid, u32 seq, int flags, u8 cmd, bool body);

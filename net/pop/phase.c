@@ -68,17 +68,22 @@ static bool next_to_open(struct pop_member *m, u32 *phase)
  */
 static bool move_window(struct pop_member *m, gfp_t gfp)
 {
-	bool opened = true;
+	bool opened = true, late = false;
 	u32 phase;
 
 	while (opened && next_to_open(m, &phase)) {
 		opened = !pop_channel_open_phase(m, phase, gfp);
 		spin_lock_bh(&m->lock);
 		m->opening = false;
-		if (opened)
+		if (opened) {
+			late |= m->window <= m->phase;
 			m->window++;
+		}
 		spin_unlock_bh(&m->lock);
 	}
+	/* the member has entered it already, and someone may wait to send */
+	if (late)
+		pop_member_wake(m);
 	return opened;
 }
 
@@ -203,17 +208,13 @@ void pop_phase_work(struct work_struct *work)
 {
 	struct pop_member *m = container_of(to_delayed_work(work),
 					    struct pop_member, work);
-	bool opened, late, tell, asked;
+	bool opened, tell, asked;
 	u32 want;
 
 	if (READ_ONCE(m->dead))
 		return;
 
-	late = READ_ONCE(m->window) <= READ_ONCE(m->phase);
 	opened = move_window(m, GFP_KERNEL);
-	if (late && opened)
-		pop_member_wake(m);
-
 	spin_lock_bh(&m->lock);
 	tell = m->tell;
 	m->tell = false;
