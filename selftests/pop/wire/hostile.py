@@ -50,7 +50,7 @@ def slot_of(s, seq=0, action=0, name="a", payload=b"x" * 40, **more):
     return s.message(0, action, seq, payload, **more), s.to[s.party(name)]
 
 
-# --- damage on the way -----------------------------------------------------------------
+# --- damage on the way -------------------------------------------------------
 
 
 def each_refused(s, datagrams):
@@ -106,7 +106,7 @@ for _name, _change in (("one bit wrong in each byte", flipped),
     tap.test(f"{_name}: a full payload", _change, b"x" * 1164)(damaged)
 
 
-# --- who it is from ----------------------------------------------------------------------
+# --- who it is from ----------------------------------------------------------
 
 
 @tap.test("R5: keys that follow from other hashes, or another secret")
@@ -176,7 +176,7 @@ def other_slot():
         completes(s)
 
 
-# --- the outer part ------------------------------------------------------------------------
+# --- the outer part ----------------------------------------------------------
 
 
 @tap.test("outer parts that no unit has, well sealed")
@@ -254,7 +254,7 @@ def unknown():
         completes(s)
 
 
-# --- the schedule -----------------------------------------------------------------------------
+# --- the schedule ------------------------------------------------------------
 
 
 @tap.test("R13: parties x phases x actions x slots, by who may send what")
@@ -329,7 +329,7 @@ def window():
         s.check()
 
 
-# --- once -----------------------------------------------------------------------------------------
+# --- once --------------------------------------------------------------------
 
 
 @tap.test("R15: what has executed does not execute again")
@@ -422,7 +422,7 @@ def concurrent():
         tap.same("peer", a, s.model.delivered[0].sender)
 
 
-# --- header and payload that do not go together ------------------------------------------------------
+# --- header and payload that do not go together ------------------------------
 
 
 def refuse_payload_then_complete(s, message, way, wrong, why):
@@ -580,7 +580,7 @@ def bad_fragment():
             s.check()
 
 
-# --- bounds -----------------------------------------------------------------------------------------
+# --- bounds ------------------------------------------------------------------
 
 
 @tap.test("payloads without a header: so much of each peer, and no more")
@@ -654,7 +654,7 @@ def pending_bound():
         s.check()
 
 
-# --- the group ---------------------------------------------------------------------------------------
+# --- the group ---------------------------------------------------------------
 
 
 @tap.test("payloads of a group under a wrong key do no harm")
@@ -711,7 +711,7 @@ def group_displaced():
         s.check()
 
 
-# --- those who have no part in it -----------------------------------------------------------------------
+# --- those who have no part in it --------------------------------------------
 
 
 @tap.test("R4: an outsider gets no reply to anything")

@@ -77,7 +77,7 @@ class Receiver:
         self.running = False
         self.advance()
 
-    # --- phases: the local gate -------------------------------------------------
+    # --- phases: the local gate ----------------------------------------------
 
     def all_done(self, directions, phase):
         return all(line.done() for direction in directions
@@ -96,7 +96,7 @@ class Receiver:
                 line.digests[seq] = digest
         self.running = True
 
-    # --- the way in ---------------------------------------------------------------
+    # --- the way in ----------------------------------------------------------
 
     def take(self, datagram):
         """The counters it ends in; none for a half that is kept."""
@@ -199,7 +199,7 @@ class Receiver:
         slot = keys.Slot(out.phase, out.action, out.seq)
         return self.take_payload(line, slot, out.fragment, None, datagram)
 
-    # --- halves -------------------------------------------------------------------
+    # --- halves --------------------------------------------------------------
 
     def take_header(self, line, slot, head, group_key):
         half = line.halves.get(slot.seq, Half())
@@ -277,7 +277,7 @@ class Receiver:
         self.advance()
         return ["Executed"]
 
-    # --- what it says of itself ------------------------------------------------------
+    # --- what it says of itself ----------------------------------------------
 
     def channel_state(self, line):
         if line.done():

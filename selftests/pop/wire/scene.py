@@ -61,7 +61,7 @@ class Scene:
             self.socket = host.PopSocket("p1", self.contract.hash, self.kernel)
         self.told = 0           # deliveries compared so far
 
-    # --- the contract, by the real tools ----------------------------------------------
+    # --- the contract, by the real tools -------------------------------------
 
     def make(self, text):
         with open(f"{self.dir}/c.yaml", "w", encoding="ascii") as file:
@@ -108,7 +108,7 @@ class Scene:
             sock.close()
         pop("-n", "p1", "contract", "del", self.contract.hash.hex())
 
-    # --- to the kernel -----------------------------------------------------------------
+    # --- to the kernel -------------------------------------------------------
 
     def party(self, name):
         return self.contract.party(name)
@@ -154,7 +154,7 @@ class Scene:
             self.expected = Counter(self.counters.read())
             raise AssertionError(f"counters are off by {wrong}") from error
 
-    # --- what became of it ----------------------------------------------------------------
+    # --- what became of it ---------------------------------------------------
 
     def check_states(self):
         for direction in (0, 1):
@@ -189,7 +189,7 @@ class Scene:
         self.check_states()
         self.check_delivered()
 
-    # --- from the kernel ---------------------------------------------------------------------
+    # --- from the kernel -----------------------------------------------------
 
     def decoder(self, party):
         """A Receiver for what the kernel sends to one of the parties here."""

@@ -267,7 +267,7 @@ def amplification():
             where.close()
 
 
-# --- the kernel asks ----------------------------------------------------------------------
+# --- the kernel asks ---------------------------------------------------------
 
 
 class Asking:
@@ -369,6 +369,55 @@ def too_much():
             if child.returncode < 0:
                 raise AssertionError(f"the tool died: {child.returncode}")
         s.check()
+
+
+# --- not too far ahead -------------------------------------------------------
+
+AHEAD = """
+contract: ahead
+parties: {a: keys/a.pub, k: keys/k.pub}
+phases:
+""" + "".join(f"  - actions: [{{name: n{phase}, from: k, to: [a]}}]\n"
+              for phase in range(6))
+
+
+@tap.test("nothing is sent to whom cannot be ready for it, but asked")
+def ahead():
+    with Scene(AHEAD, "k") as s:
+        a = s.party("a")
+        way, sock = s.back[a], s.udp[a]
+        decoder = s.decoder(a)
+        counter = 0
+
+        def asked():
+            """Answers all requests until the message comes."""
+            nonlocal counter
+            while True:
+                datagram = sock.recv(65536)
+                if unit.parse(datagram).type & 0xf != unit.STATE_REQUEST:
+                    return datagram
+                request = unit.Request(*unit.REQUEST.unpack(
+                    unit.unseal_state(datagram, way)))
+                tap.same("request", (2 ** 64 - 1, 0, 0, 0, 0, 0), request)
+                counter += 1
+                # only the last one will do
+                phase = decoder.phase + max(0, counter - 3)
+                fields = unit.Reply(request.id, phase, 1, 2, 0, 0, 0, 0,
+                                    bytes(32))
+                s.raw(unit.reply(s.to[a], 1000 * phase + counter, fields, []))
+
+        for phase in range(6):
+            decoder.phase = max(0, phase - 3)
+            counter = 0
+            sender = threading.Thread(target=s.socket.send,
+                                      args=(b"x", phase, 0))
+            sender.start()
+            datagram = asked()
+            sender.join()
+            tap.same("questions", phase > 2, counter > 3)
+            decoder.phase = phase
+            tap.same("header", [], decoder.take(datagram))
+            tap.same("payload", ["Executed"], decoder.take(sock.recv(65536)))
 
 
 tap.run()

@@ -20,10 +20,12 @@ def test(name, *arguments):
 
 
 def run():
+    """All of them, or those with a text in their names."""
+    only = os.environ.get("POP_WIRE_ONLY", "")
+    _tests[:] = [entry for entry in _tests if only in entry[0]]
     print(f"TAP version 13\n1..{len(_tests)}", flush=True)
     failed = 0
     for number, (name, function, arguments) in enumerate(_tests, 1):
-        if os.environ.get("POP_WIRE_ONLY", "") not in name: continue
         start = time.monotonic()
         try:
             function(*arguments)
