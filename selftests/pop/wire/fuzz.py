@@ -2,7 +2,8 @@
 """Mutations of valid units, at random: none is accepted, and each ends in the
 counter that the model of a receiver says.
 
-POP_FUZZ_UNITS: how many; POP_FUZZ_SEED: another sequence.
+POP_FUZZ_UNITS: how many; POP_FUZZ_SEED: other mutations. The keys, and so what
+is mutated, are new each time.
 """
 
 import os
