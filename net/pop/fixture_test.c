@@ -6,6 +6,7 @@
 
 #include "fixture_test.h"
 #include "channel.h"
+#include "seal.h"
 #include "slot.h"
 #include "unit.h"
 

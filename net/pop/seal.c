@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The seal of a unit: see seal.h. */
+/* The seal of a unit, and buffers for it: see seal.h. */
 
 #include <crypto/chacha20poly1305.h>
 
+#include "carrier.h"
 #include "seal.h"
+
+struct sk_buff *pop_unit_alloc(u32 len, gfp_t gfp)
+{
+	u32 front = POP_CARRIER_HEADROOM + sizeof(struct pop_outer);
+	struct sk_buff *skb = alloc_skb(front + len + POP_TAG_LEN, gfp);
+
+	if (skb)
+		skb_reserve(skb, front);
+	return skb;
+}
 
 static u64 unit_nonce(const struct sk_buff *skb)
 {

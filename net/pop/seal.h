@@ -12,6 +12,16 @@
 #include <net/pop.h>
 
 /**
+ * pop_unit_alloc - buffer for a unit
+ * @len: bytes that will be sealed
+ * @gfp: how to allocate
+ *
+ * Return: a buffer with room for all headers in front and the tag behind,
+ * data where the sealed part begins; or NULL.
+ */
+struct sk_buff *pop_unit_alloc(u32 len, gfp_t gfp);
+
+/**
  * pop_seal - encrypt in place and append the tag
  * @skb: linear and not shared; data at the outer part, POP_TAG_LEN of tailroom
  * @key: of the unit

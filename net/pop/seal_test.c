@@ -206,7 +206,22 @@ static void unseal__in_pages(struct kunit *test)
 	kfree_skb(skb);
 }
 
+static void alloc__room(struct kunit *test)
+{
+	struct sk_buff *skb = pop_unit_alloc(100, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, skb->len, 0);
+	KUNIT_EXPECT_GE(test, skb_tailroom(skb), 100 + POP_TAG_LEN);
+	/* a message that is delivered has its description in front */
+	KUNIT_EXPECT_GE(test, skb_headroom(skb),
+			(unsigned int)(sizeof(struct pop_outer) +
+				       sizeof(struct pop_msginfo)));
+	kfree_skb(skb);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(alloc__room),
 	KUNIT_CASE(seal__header_vector),
 	KUNIT_CASE(seal__payload_vector),
 	KUNIT_CASE(seal__nonces_differ),

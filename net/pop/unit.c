@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Units: the outer part and buffers, see unit.h. */
+/* Units: the outer part, see unit.h. */
 
-#include "carrier.h"
+#include <linux/kernel.h>
+
 #include "unit.h"
 
 /* Salts of messages leave their low bits to what tells the units apart. */
@@ -53,14 +54,4 @@ void pop_unit_outer(struct pop_outer *outer, const struct pop_unit *u,
 		.aux = cpu_to_be32(u->aux),
 		.salt = salt,
 	};
-}
-
-struct sk_buff *pop_unit_alloc(u32 len, gfp_t gfp)
-{
-	u32 front = POP_CARRIER_HEADROOM + sizeof(struct pop_outer);
-	struct sk_buff *skb = alloc_skb(front + len + POP_TAG_LEN, gfp);
-
-	if (skb)
-		skb_reserve(skb, front);
-	return skb;
 }

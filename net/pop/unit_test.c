@@ -143,26 +143,11 @@ static void parse__counter(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, pop_unit_parse(&u, &outer));
 }
 
-static void alloc__room(struct kunit *test)
-{
-	struct sk_buff *skb = pop_unit_alloc(100, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, skb);
-	KUNIT_EXPECT_EQ(test, skb->len, 0);
-	KUNIT_EXPECT_GE(test, skb_tailroom(skb), 100 + POP_TAG_LEN);
-	/* a message that is delivered has its description in front */
-	KUNIT_EXPECT_GE(test, skb_headroom(skb),
-			(unsigned int)(sizeof(struct pop_outer) +
-				       sizeof(struct pop_msginfo)));
-	kfree_skb(skb);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(parse__round_trip),
 	KUNIT_CASE(outer__layout),
 	KUNIT_CASE_PARAM(parse__refuses, malformed_gen_params),
 	KUNIT_CASE(parse__counter),
-	KUNIT_CASE(alloc__room),
 	{}
 };
 
