@@ -68,6 +68,10 @@ demo: deps-demo
 check: deps-check
 	selftests/run $(if $(K),-k $(K)) $(T)
 
+fuzz: deps-check
+	$(MAKE) -s -C selftests/fuzz
+	selftests/fuzz/run -t $(or $(TIME),60) $(T)
+
 shell: deps-demo
 	$(MAKE) all K=$(or $(K),6.1)
 	tools/vm/run -k $(or $(K),6.1) -i -- env \
@@ -94,9 +98,11 @@ help:
 	@echo 'make K=...      module for one of: $(KERNELS); KDIR=DIR: for any'
 	@echo 'make demo       the six-party contract, in a guest'
 	@echo 'make check      all tests; T="NAME..." some, K=... on one kernel'
+	@echo 'make fuzz       look for inputs that break a parser; T="TARGET..."'
+	@echo '                some, TIME=... seconds for each (60)'
 	@echo 'make shell      a guest to play in; K=... which'
 	@echo 'make bench      measure, in a guest; K=... which'
 	@echo 'make install    module, tools, headers, manual; prefix=, DESTDIR='
 	@echo 'make clean      leave the sources only'
 
-.PHONY: all module tree tools demo check shell bench install clean help
+.PHONY: all module tree tools demo check fuzz shell bench install clean help

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The outer part of units: bytes from anybody who can send a datagram.
+ *
+ * What is a unit is said here once more, after the protocol text.
+ *
+ * Options: -max_len=32
+ * Runs: 1000000
+ */
+#include <linux/kernel.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "unit.h"
+
+#define HEADER 1
+#define PAYLOAD 2
+#define STATE_REQUEST 3
+#define STATE_REPLY 4
+
+#define GROUP 0x01
+
+static u32 number(const u8 *wire, u32 offset, u32 len)
+{
+	u32 value = 0;
+
+	for (; len; len--)
+		value = value << 8 | wire[offset++];
+	return value;
+}
+
+/* Documentation/networking/pop-protocol.rst, "Units" */
+static bool is_unit(const u8 *wire)
+{
+	u32 type = wire[0] & 0xf, fragment = number(wire, 2, 2);
+	bool state = type == STATE_REQUEST || type == STATE_REPLY;
+
+	if (wire[0] >> 4 != 1 || wire[1] & ~GROUP)
+		return false;
+	if (state)
+		return !wire[1] && !fragment && !number(wire, 4, 4) &&
+		       !number(wire, 16, 4);
+	if (type == PAYLOAD ? fragment > 65534 : fragment)
+		return false;
+	return (type == HEADER || type == PAYLOAD) && !number(wire, 20, 4) &&
+	       !number(wire, 30, 2);
+}
+
+static void check_unit(const struct pop_unit *u, const u8 *wire)
+{
+	CHECK(u->type == (wire[0] & 0xf));
+	CHECK(u->flags == wire[1]);
+	CHECK(u->fragment == number(wire, 2, 2));
+	CHECK(u->slot.seq == number(wire, 4, 4));
+	CHECK(u->slot.phase == number(wire, 16, 2));
+	CHECK(u->slot.action == number(wire, 18, 2));
+	CHECK(u->aux == number(wire, 20, 4));
+}
+
+size_t fuzz_change(u8 *data, size_t len, size_t max)
+{
+	return fuzz_change_bytes(data, len, max);
+}
+
+void fuzz_one(const u8 *data, size_t len)
+{
+	struct pop_outer outer, again;
+	struct pop_unit u;
+	bool taken;
+
+	if (len < sizeof(outer))
+		return;
+	memcpy(&outer, data, sizeof(outer));
+	memset(&u, 0xff, sizeof(u));
+	taken = pop_unit_parse(&u, &outer);
+	CHECK(taken == is_unit(data));
+	if (!taken)
+		return;
+	fuzz_accept();
+	check_unit(&u, data);
+	memset(&again, 0xff, sizeof(again));
+	pop_unit_outer(&again, &u, outer.cid, outer.salt);
+	CHECK(!memcmp(&again, data, sizeof(again)));
+}
