@@ -25,7 +25,16 @@ enum pop_unit_type {
 	POP_UNIT_PAYLOAD,
 	POP_UNIT_STATE_REQUEST,
 	POP_UNIT_STATE_REPLY,
+	POP_UNIT_SLOTS_REQUEST,
+	POP_UNIT_SLOTS_REPLY,
+	POP_UNIT_RETRANSMIT,
 };
+
+/* All that are neither HEADER nor PAYLOAD are control units. */
+static inline bool pop_unit_is_control(u8 type)
+{
+	return type > POP_UNIT_PAYLOAD;
+}
 
 /*
  * HEADER: the key of a group payload follows the body.
@@ -36,14 +45,16 @@ enum pop_unit_type {
 /**
  * struct pop_outer - first 32 bytes of every unit, in clear
  * @type: POP_VERSION << 4 | enum pop_unit_type
- * @flags: POP_UNIT_F_*; zero in STATE units
+ * @flags: POP_UNIT_F_*; zero in control units
  * @fragment: place of a PAYLOAD in its message, from zero; zero elsewhere
- * @seq: of the slot; zero in STATE units
+ * @seq: of the slot; zero in control units
  * @cid: names contract, sender and recipient; for a group, the contract
- * @phase: of the slot; zero in STATE units
- * @action: of the slot, index in its phase; zero in STATE units
- * @aux: STATE: the sender's incarnation, see pop_key_state(); zero elsewhere
- * @salt: HEADER and PAYLOAD: see pop_key_salt(); STATE: a counter
+ * @phase: of the slot; zero in control units
+ * @action: of the slot, index in its phase; zero in control units
+ * @aux: control units: the sender's incarnation, see pop_key_state(); zero
+ *	 elsewhere
+ * @salt: HEADER and PAYLOAD: see pop_key_salt(); control units: a
+ *	  counter
  */
 struct pop_outer {
 	u8	type;
@@ -136,5 +147,83 @@ struct pop_state_reply {
 	__be64	now;
 	u8	root[POP_HASH_LEN];
 } __packed __aligned(4);
+
+/* Slots in one answer: 1024 bytes of two bits each */
+#define POP_SLOTS_MAX		4096
+
+/* What has arrived of a slot, as a SLOTS reply says it */
+enum pop_slot_state {
+	POP_SLOT_NOTHING,
+	POP_SLOT_HALF,		/* its recipient will ask for the rest */
+	POP_SLOT_WHOLE,		/* held: no socket has taken it yet */
+	POP_SLOT_EXECUTED,
+};
+
+/**
+ * struct pop_slots_request - sealed part of a SLOTS request
+ * @id: chosen by the asker, repeated in the answer; not zero
+ * @phase: of the channel
+ * @action: of the channel, index in its phase; an input of the one asked
+ * @first: the first slot wanted
+ * @count: how many, at most POP_SLOTS_MAX
+ * @reserved: zero
+ */
+struct pop_slots_request {
+	__be64	id;
+	__be16	phase;
+	__be16	action;
+	__be32	first;
+	__be16	count;
+	__be16	reserved;
+} __packed __aligned(4);
+
+/**
+ * struct pop_slots_reply - sealed part of a SLOTS reply
+ * @id: of the request
+ * @first: of the request
+ * @count: slots told about behind this record, two bits each: enum
+ *	   pop_slot_state, the first in the low bits of the first byte
+ * @state: enum pop_channel_state of the channel
+ * @reserved: zero
+ */
+struct pop_slots_reply {
+	__be64	id;
+	__be32	first;
+	__be16	count;
+	u8	state;
+	u8	reserved;
+} __packed __aligned(4);
+
+/*
+ * The header is missing, too.
+ * The payload of the group was not right: it is wanted under the key of the slot.
+ */
+#define POP_MISSING_F_HEADER	0x01
+#define POP_MISSING_F_OWN	0x02
+
+/**
+ * struct pop_missing - one record of a RETRANSMIT: what is missing of a message
+ * @phase: of the slot
+ * @action: of the slot, index in its phase
+ * @seq: of the slot
+ * @flags: POP_MISSING_F_*
+ * @reserved: zero
+ * @base: fragment that the lowest bit of @map stands for
+ * @map: fragments that are missing, @base the lowest bit
+ */
+struct pop_missing {
+	__be16	phase;
+	__be16	action;
+	__be32	seq;
+	u8	flags;
+	u8	reserved;
+	__be16	base;
+	__be64	map;
+} __packed __aligned(4);
+
+/* Records that one RETRANSMIT holds */
+#define POP_MISSING_MAX							\
+	((POP_DATAGRAM_LEN - sizeof(struct pop_outer) - POP_TAG_LEN) /	\
+	 sizeof(struct pop_missing))
 
 #endif /* _NET_POP_H */

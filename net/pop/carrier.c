@@ -224,7 +224,7 @@ void pop_carrier_leave(struct pop_contract *c)
 }
 
 static int send4(struct pop_net *pn, struct sk_buff *skb,
-		 const struct sockaddr_in *to, struct dst_cache *cache)
+		 const struct sockaddr_in *to, struct dst_cache *cache, __be16 df)
 {
 	struct socket *sock = rcu_dereference_bh(pn->carrier.sock4);
 	struct flowi4 fl = {
@@ -252,7 +252,7 @@ static int send4(struct pop_net *pn, struct sk_buff *skb,
 			dst_cache_set_ip4(cache, &rt->dst, fl.saddr);
 	}
 	udp_tunnel_xmit_skb(rt, sock->sk, skb, fl.saddr, fl.daddr, 0,
-			    group ? POP_GROUP_TTL : POP_TTL, htons(IP_DF),
+			    group ? POP_GROUP_TTL : POP_TTL, df,
 			    fl.fl4_sport, fl.fl4_dport, false, false);
 	return 0;
 }
@@ -293,25 +293,15 @@ static int send6(struct pop_net *pn, struct sk_buff *skb,
 	return 0;
 }
 
-/**
- * pop_carrier_send_to - send a unit to an address
- * @pn: network namespace
- * @skb: POP_CARRIER_HEADROOM in front; taken over on success
- * @to: unicast or group
- * @cache: of routes to @to, or NULL
- *
- * Return: 0; -EDESTADDRREQ without an address; what routing said. What happens
- * after that is the network's.
- */
-int pop_carrier_send_to(struct pop_net *pn, struct sk_buff *skb,
-			const union pop_addr *to, struct dst_cache *cache)
+static int send_to(struct pop_net *pn, struct sk_buff *skb,
+		   const union pop_addr *to, struct dst_cache *cache, __be16 df)
 {
 	int ret = -EDESTADDRREQ;
 
 	rcu_read_lock_bh();
 	skb->ignore_df = 1;
 	if (to->sa.sa_family == AF_INET)
-		ret = send4(pn, skb, &to->in4, cache);
+		ret = send4(pn, skb, &to->in4, cache, df);
 	else if (to->sa.sa_family == AF_INET6)
 		ret = send6(pn, skb, &to->in6, cache);
 	rcu_read_unlock_bh();
@@ -327,15 +317,45 @@ int pop_carrier_send_to(struct pop_net *pn, struct sk_buff *skb,
 	return ret;
 }
 
-/* Send a unit to a peer. Takes @skb: what cannot be sent is counted and lost. */
-void pop_carrier_send(struct pop_peer *peer, struct sk_buff *skb)
+/**
+ * pop_carrier_send_to - send a unit to an address
+ * @pn: network namespace
+ * @skb: POP_CARRIER_HEADROOM in front; taken over on success
+ * @to: unicast or group
+ * @cache: of routes to @to, or NULL
+ *
+ * Return: 0; -EDESTADDRREQ without an address; what routing said. What happens
+ * after that is the network's.
+ */
+int pop_carrier_send_to(struct pop_net *pn, struct sk_buff *skb,
+			const union pop_addr *to, struct dst_cache *cache)
+{
+	return send_to(pn, skb, to, cache, htons(IP_DF));
+}
+
+static void send_peer(struct pop_peer *peer, struct sk_buff *skb, __be16 df)
 {
 	union pop_addr to;
 
 	pop_peer_get_addr(peer, &to);
-	if (pop_carrier_send_to(pop_member_net(peer->member), skb, &to,
-				&peer->dst))
+	if (send_to(pop_member_net(peer->member), skb, &to, &peer->dst, df))
 		kfree_skb(skb);
 	else
 		atomic64_inc(&peer->tx_units);
+}
+
+/* Send a unit to a peer. Takes @skb: what cannot be sent is counted and lost. */
+void pop_carrier_send(struct pop_peer *peer, struct sk_buff *skb)
+{
+	send_peer(peer, skb, htons(IP_DF));
+}
+
+/*
+ * The same for a unit that may have been lost because it was too long for the
+ * path, and nobody said so: routers may cut it up. (Over IPv6 every path takes
+ * a unit.)
+ */
+void pop_carrier_send_again(struct pop_peer *peer, struct sk_buff *skb)
+{
+	send_peer(peer, skb, 0);
 }

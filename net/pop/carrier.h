@@ -10,6 +10,7 @@ void pop_carrier_close(struct pop_net *pn);
 void pop_carrier_join(struct pop_contract *c);
 void pop_carrier_leave(struct pop_contract *c);
 void pop_carrier_send(struct pop_peer *peer, struct sk_buff *skb);
+void pop_carrier_send_again(struct pop_peer *peer, struct sk_buff *skb);
 int pop_carrier_send_to(struct pop_net *pn, struct sk_buff *skb,
 			const union pop_addr *to, struct dst_cache *cache);
 

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "channel.h"
+#include "keep.h"
 #include "phase.h"
 #include "slot.h"
 
@@ -109,13 +110,16 @@ bool pop_channel_from_group(const struct pop_member *m)
 	return false;
 }
 
-static void close_channel(struct pop_channel *ch)
+static void close_channel(struct pop_member *m, struct pop_channel *ch)
 {
 	struct pop_open *open = ch->open;
 
 	if (!open)
 		return;
-	pop_rx_free_all(open);
+	if (pop_channel_is_input(m, ch))
+		pop_rx_free_all(open);
+	else
+		pop_keep_free_all(open);
 	ch->open = NULL;
 	/* the key of the phase dies here */
 	memzero_explicit(open->key, sizeof(open->key));
@@ -127,9 +131,16 @@ void pop_channel_release(struct pop_member *m)
 {
 	u32 i;
 
-	if (m->channel)
-		for (i = 0; i < m->nr_in + m->nr_out; i++)
-			close_channel(&m->channel[i]);
+	for (i = 0; m->channel && i < m->nr_in + m->nr_out; i++) {
+		struct pop_channel *ch = &m->channel[i];
+
+		/* in a profile that failed not even the lock is there */
+		if (!ch->open)
+			continue;
+		spin_lock_bh(&ch->lock);
+		close_channel(m, ch);
+		spin_unlock_bh(&ch->lock);
+	}
 	kvfree(m->channel);
 	kvfree(m->phases);
 	kvfree(m->actions);
@@ -212,12 +223,19 @@ int pop_channel_open_phase(struct pop_member *m, u32 phase, gfp_t gfp)
 	return ret ?: each_channel(m, phase, step_ratchet, gfp);
 }
 
+/* Nothing can come, and nobody can ask for what was sent? */
+static bool is_done(const struct pop_channel *ch)
+{
+	return ch->done == ch->count &&
+	       (!ch->open || list_empty(&ch->open->pending));
+}
+
 static int retire_channel(struct pop_member *m, struct pop_channel *ch,
 			  gfp_t gfp)
 {
 	spin_lock_bh(&ch->lock);
-	if (ch->done == ch->count)
-		close_channel(ch);
+	if (is_done(ch))
+		close_channel(m, ch);
 	spin_unlock_bh(&ch->lock);
 	return 0;
 }
@@ -228,15 +246,36 @@ void pop_channel_retire(struct pop_member *m, u32 phase)
 	each_channel(m, phase, retire_channel, 0);
 }
 
-/* The contract has ended: give up all keys and whatever has arrived. */
+/*
+ * The last message that was kept of a channel need not be any more: the channel
+ * may be one that would have gone before. Context: pop_channel.lock.
+ */
+void pop_channel_retire_late(struct pop_member *m, struct pop_channel *ch)
+{
+	lockdep_assert_held(&ch->lock);
+	if (is_done(ch) && (ch->phase + POP_WINDOW < READ_ONCE(m->phase) ||
+			    READ_ONCE(m->contract->ended)))
+		close_channel(m, ch);
+}
+
+/*
+ * The contract has ended: give up all keys and whatever has arrived. If it was
+ * closed, what was sent stays until it has arrived.
+ */
 void pop_channel_end(struct pop_member *m)
 {
+	bool closed = m->contract->ended == POP_CONTRACT_STATE_CLOSED;
 	u32 i;
 
 	for (i = 0; i < m->nr_in + m->nr_out; i++) {
-		spin_lock_bh(&m->channel[i].lock);
-		close_channel(&m->channel[i]);
-		spin_unlock_bh(&m->channel[i].lock);
+		struct pop_channel *ch = &m->channel[i];
+
+		spin_lock_bh(&ch->lock);
+		if (!closed || is_done(ch))
+			close_channel(m, ch);
+		else if (ch->open)
+			memzero_explicit(ch->open->key, sizeof(ch->open->key));
+		spin_unlock_bh(&ch->lock);
 	}
 }
 
@@ -264,7 +303,8 @@ u8 pop_channel_state(struct pop_member *m, struct pop_channel *ch,
 	else if (!ch->open)
 		state = POP_CHANNEL_STATE_CLOSED;
 	else
-		state = pop_rx_state(ch->open);
+		state = pop_channel_is_input(m, ch) ? pop_rx_state(ch->open) :
+						      POP_CHANNEL_STATE_OPEN;
 	spin_unlock_bh(&ch->lock);
 	return state;
 }

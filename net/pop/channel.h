@@ -10,6 +10,7 @@ void pop_channel_release(struct pop_member *m);
 bool pop_channel_from_group(const struct pop_member *m);
 int pop_channel_open_phase(struct pop_member *m, u32 phase, gfp_t gfp);
 void pop_channel_retire(struct pop_member *m, u32 phase);
+void pop_channel_retire_late(struct pop_member *m, struct pop_channel *ch);
 void pop_channel_end(struct pop_member *m);
 u8 pop_channel_state(struct pop_member *m, struct pop_channel *ch,
 		     u8 digest[POP_HASH_LEN], u32 *done);

@@ -8,7 +8,9 @@
  */
 
 #include "input.h"
+#include "keep.h"
 #include "phase.h"
+#include "probe.h"
 #include "seal.h"
 #include "slot.h"
 #include "state.h"
@@ -169,8 +171,34 @@ out:
 	consume_skb(skb);
 }
 
-static void input_state(struct pop_peer *peer, const struct pop_unit *u,
-			struct sk_buff *skb, const union pop_addr *from)
+/* An authenticated control unit that is no replay. @skb stays the caller's. */
+static void take_control(struct pop_peer *peer, const struct pop_unit *u,
+			 struct sk_buff *skb, const union pop_addr *from)
+{
+	pop_count(pop_member_net(peer->member), RX_CONTROL);
+	atomic64_inc(&peer->rx_units);
+	pop_probe_alive(peer);
+	switch (u->type) {
+	case POP_UNIT_STATE_REQUEST:
+		pop_state_request(peer, skb, from);
+		break;
+	case POP_UNIT_STATE_REPLY:
+		pop_state_reply(peer, skb);
+		break;
+	case POP_UNIT_SLOTS_REQUEST:
+		pop_probe_slots_request(peer, skb, from);
+		break;
+	case POP_UNIT_SLOTS_REPLY:
+		pop_probe_slots_reply(peer, skb);
+		break;
+	case POP_UNIT_RETRANSMIT:
+		pop_keep_retransmit(peer, skb);
+		break;
+	}
+}
+
+static void input_control(struct pop_peer *peer, const struct pop_unit *u,
+			  struct sk_buff *skb, const union pop_addr *from)
 {
 	struct pop_net *pn = pop_member_net(peer->member);
 	u64 counter = be64_to_cpu(((struct pop_outer *)skb->data)->salt);
@@ -180,20 +208,14 @@ static void input_state(struct pop_peer *peer, const struct pop_unit *u,
 	pop_key_state(key, peer->control_rx, u->aux);
 	ret = pop_unseal(skb, key);
 	memzero_explicit(key, sizeof(key));
-	if (ret) {
-		if (ret == -ENOMEM)
-			pop_count(pn, RX_NO_MEMORY);
-		else
-			pop_count(pn, RX_BAD_SEAL);
-	} else if (pop_peer_replay(peer, counter)) {
+	if (ret == -ENOMEM)
+		pop_count(pn, RX_NO_MEMORY);
+	else if (ret)
+		pop_count(pn, RX_BAD_SEAL);
+	else if (pop_peer_replay(peer, counter))
 		pop_count(pn, RX_REPLAY);
-	} else {
-		atomic64_inc(&peer->rx_units);
-		if (u->type == POP_UNIT_STATE_REQUEST)
-			pop_state_request(peer, skb, from);
-		else
-			pop_state_reply(peer, skb);
-	}
+	else
+		take_control(peer, u, skb, from);
 	consume_skb(skb);
 }
 
@@ -239,10 +261,10 @@ void pop_input(struct pop_net *pn, struct sk_buff *skb,
 		return;
 	}
 	peer = container_of(cid, struct pop_peer, cid);
-	if (u.type == POP_UNIT_HEADER || u.type == POP_UNIT_PAYLOAD)
-		input_message(peer, &u, skb);
+	if (pop_unit_is_control(u.type))
+		input_control(peer, &u, skb, from);
 	else
-		input_state(peer, &u, skb, from);
+		input_message(peer, &u, skb);
 	return;
 
 drop:

@@ -396,7 +396,7 @@ static void state__once_a_counter(struct kunit *test)
 	POP_EXPECT_COUNTED(test, RX_REPLAY, 1);
 	arrive(state_request(test, 999, 1, 1, len));
 	POP_EXPECT_COUNTED(test, STATE_REQUESTS, 2);
-	arrive(state_request(test, 1000 - 64, 1, 1, len));
+	arrive(state_request(test, 1000 - POP_REPLAY_WINDOW, 1, 1, len));
 	POP_EXPECT_COUNTED(test, RX_REPLAY, 2);
 }
 

@@ -86,6 +86,7 @@ static void __net_exit pop_net_exit(struct net *net)
 	flush_workqueue(pop_wq);
 
 	WARN_ON(atomic_long_read(&pn->pending));
+	WARN_ON(atomic_long_read(&pn->kept));
 	rhashtable_destroy(&pn->cids);
 	rhashtable_destroy(&pn->contracts);
 	free_percpu(pn->mib);

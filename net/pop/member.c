@@ -9,6 +9,7 @@
 #include "netlink.h"
 #include "phase.h"
 #include "pop.h"
+#include "repair.h"
 #include "socket.h"
 #include "state.h"
 
@@ -30,6 +31,7 @@ static void member_free(struct pop_member *m)
 
 	/* whoever could have queued it has left */
 	cancel_delayed_work_sync(&m->work);
+	cancel_delayed_work_sync(&m->repair);
 	pop_channel_release(m);
 	for (i = 0; m->peer && i < m->contract->plan.nr_parties; i++)
 		pop_peer_release(&m->peer[i]);
@@ -83,6 +85,7 @@ struct pop_member *pop_member_create(struct pop_contract *c, u16 party,
 	spin_lock_init(&m->lock);
 	spin_lock_init(&m->held_lock);
 	INIT_DELAYED_WORK(&m->work, pop_phase_work);
+	INIT_DELAYED_WORK(&m->repair, pop_repair_work);
 
 	m->peer = kvcalloc(c->plan.nr_parties, sizeof(*m->peer),
 			   GFP_KERNEL_ACCOUNT);

@@ -29,12 +29,16 @@
 	X(RX_EARLY_FULL,	"PopRxEarlyFull")			\
 	X(RX_PENDING_FULL,	"PopRxPendingFull")			\
 	X(RX_NO_MEMORY,		"PopRxNoMemory")			\
-	X(RX_REPLAY,		"PopRxReplay")		/* STATE */	\
-	X(RX_UNASKED,		"PopRxUnasked")		/* STATE */	\
+	X(RX_REPLAY,		"PopRxReplay")		/* control */	\
+	X(RX_UNASKED,		"PopRxUnasked")		/* control */	\
 	X(RX_HELD,		"PopRxHeld")		/* messages */	\
+	X(RX_CONTROL,		"PopRxControl")		/* units */	\
 	X(TX_UNITS,		"PopTxUnits")				\
 	X(TX_EXECUTED,		"PopTxExecuted")	/* messages */	\
 	X(TX_GROUP,		"PopTxGroup")		/* units */	\
+	X(TX_CONTROL,		"PopTxControl")		/* units */	\
+	X(TX_RETRANSMITS,	"PopTxRetransmits")	/* units */	\
+	X(TX_LIMITED,		"PopTxLimited")		/* units */	\
 	X(TX_NO_ENDPOINT,	"PopTxNoEndpoint")			\
 	X(TX_NO_ROUTE,		"PopTxNoRoute")				\
 	X(TX_NO_MEMORY,		"PopTxNoMemory")			\

@@ -15,13 +15,14 @@
 
 #include "carrier.h"
 #include "channel.h"
+#include "keep.h"
 #include "output.h"
 #include "seal.h"
 #include "unit.h"
 
 /* Cut @len bytes of @from into fragments, the first one with the blind. */
-static int copy_fragments(struct pop_message *msg, struct sock *sk,
-			  struct msghdr *from, size_t len)
+static int copy_fragments(struct pop_message *msg, struct msghdr *from,
+			  size_t len)
 {
 	u32 lead = POP_BLIND_LEN;
 
@@ -33,7 +34,6 @@ static int copy_fragments(struct pop_message *msg, struct sock *sk,
 				     GFP_KERNEL);
 		if (!skb)
 			return -ENOMEM;
-		skb_set_owner_w(skb, sk);
 		__skb_queue_tail(&msg->payload, skb);
 
 		skb_put(skb, sizeof(struct pop_payload));
@@ -49,22 +49,20 @@ static int copy_fragments(struct pop_message *msg, struct sock *sk,
 
 /**
  * pop_output_copy - take a message from the user
- * @msg: m filled in; pop_output_free() is due whatever comes back
- * @sk: pays for the memory
+ * @msg: m and charge filled in; pop_output_free() is due whatever comes back
  * @from: the user's message
  * @len: of the message, in bytes
  *
  * Return: 0, -ENOMEM or -EFAULT.
  */
-int pop_output_copy(struct pop_message *msg, struct sock *sk,
-		    struct msghdr *from, size_t len)
+int pop_output_copy(struct pop_message *msg, struct msghdr *from, size_t len)
 {
 	struct sk_buff *skb;
 	u32 crc = ~0;
 	int ret;
 
 	__skb_queue_head_init(&msg->payload);
-	ret = copy_fragments(msg, sk, from, len);
+	ret = copy_fragments(msg, from, len);
 	if (ret)
 		return ret;
 	skb_queue_walk(&msg->payload, skb)
@@ -122,14 +120,18 @@ static void unclaim_slot(struct pop_channel *ch, u32 seq)
 	spin_unlock_bh(&ch->lock);
 }
 
-static void execute_slot(struct pop_member *m, struct pop_channel *ch, u32 seq,
-			 const u8 *digest)
+/* The message is sent: from now on it is kept for the recipient. */
+static void execute_slot(struct pop_keep_to *to, const u8 *digest)
 {
+	struct pop_member *m = to->keep->m;
+	struct pop_channel *ch = to->ch;
 	bool last = false;
 
 	spin_lock_bh(&ch->lock);
-	if (ch->open)
-		last = pop_channel_execute(ch, seq, digest);
+	if (ch->open) {
+		pop_keep_add(to);
+		last = pop_channel_execute(ch, to->keep->seq, digest);
+	}
 	spin_unlock_bh(&ch->lock);
 	pop_member_run(m);
 	if (last)
@@ -231,30 +233,46 @@ static void seal_payload(struct pop_message *msg, const struct pop_slot_id *slot
 	}
 }
 
+static void send_unit(struct pop_keep_to *to, struct sk_buff *unit)
+{
+	struct sk_buff *skb = pop_keep_unit(to->keep, unit, GFP_KERNEL);
+
+	if (skb)
+		pop_carrier_send(&to->keep->m->peer[to->ch->peer], skb);
+}
+
 /* One recipient: 2 datagrams, or more when the payload is long. */
-static int send_single(struct pop_message *msg, struct sock *sk,
-		       struct pop_channel *ch, const struct pop_slot_id *slot)
+static int send_single(struct pop_message *msg, struct pop_channel *ch,
+		       const struct pop_slot_id *slot)
 {
 	struct pop_peer *peer = &msg->m->peer[ch->peer];
-	struct sk_buff *header, *skb;
+	struct pop_keep *keep = NULL;
+	struct sk_buff *header;
 	u8 key[POP_KEY_LEN];
 	int ret;
+	u32 i;
 
 	ret = slot_key(ch, slot, key);
 	if (ret)
 		return ret;
 	header = header_unit(msg, slot, peer->cid_tx, key, NULL);
-	if (header)
+	if (header) {
 		seal_payload(msg, slot, peer->cid_tx, key, 0);
+		keep = pop_keep_alloc(msg, msg->charge, ch, 1, slot->seq);
+	}
 	memzero_explicit(key, sizeof(key));
-	if (!header)
+	if (!keep) {
+		kfree_skb(header);
 		return -ENOMEM;
-	skb_set_owner_w(header, sk);
+	}
+	keep->to[0].header = header;
 
-	execute_slot(msg->m, ch, slot->seq, msg->header.digest);
-	pop_carrier_send(peer, header);
-	while ((skb = __skb_dequeue(&msg->payload)))
-		pop_carrier_send(peer, skb);
+	execute_slot(&keep->to[0], msg->header.digest);
+	send_unit(&keep->to[0], header);
+	for (i = 0; i < keep->nr_payload; i++)
+		send_unit(&keep->to[0], keep->payload[i]);
+	pop_keep_watch(keep);
+	pop_keep_put(keep);
 	return 0;
 }
 
@@ -283,31 +301,10 @@ static bool group_address(struct pop_member *m, const struct pop_channel *first,
 	return true;
 }
 
-/* One payload unit to all recipients, in copies. */
-static void send_copies(struct pop_member *m, struct sock *sk,
-			const struct pop_channel *first, u32 nr,
-			struct sk_buff *skb)
-{
-	u32 i;
-
-	for (i = 0; i + 1 < nr; i++) {
-		struct sk_buff *copy = skb_copy(skb, GFP_KERNEL);
-
-		if (!copy) {
-			pop_count(pop_member_net(m), TX_NO_MEMORY);
-			continue;
-		}
-		skb_set_owner_w(copy, sk);
-		pop_carrier_send(&m->peer[first[i].peer], copy);
-	}
-	pop_carrier_send(&m->peer[first[i].peer], skb);
-}
-
 /* Each recipient's header carries the key of the one payload. */
-static int group_headers(struct pop_message *msg, struct sock *sk,
-			 struct pop_channel *first, u32 nr,
-			 const struct pop_slot_id *slot, const u8 *group_key,
-			 struct sk_buff_head *headers)
+static int group_headers(struct pop_message *msg, struct pop_channel *first,
+			 u32 nr, const struct pop_slot_id *slot,
+			 const u8 *group_key, struct sk_buff_head *headers)
 {
 	u8 key[POP_KEY_LEN];
 	int ret = 0;
@@ -324,55 +321,78 @@ static int group_headers(struct pop_message *msg, struct sock *sk,
 		ret = skb ? 0 : -ENOMEM;
 		if (ret)
 			break;
-		skb_set_owner_w(skb, sk);
 		__skb_queue_tail(headers, skb);
 	}
 	memzero_explicit(key, sizeof(key));
 	return ret;
 }
 
-static int send_group(struct pop_message *msg, struct sock *sk,
-		      struct pop_channel *first, u32 nr,
-		      const struct pop_slot_id *slot)
+/* One payload unit to all recipients: to the group, or in copies. */
+static void send_group_payload(struct pop_keep *keep, struct sk_buff *unit,
+			       const union pop_addr *group, bool *multicast)
+{
+	struct pop_net *pn = pop_member_net(keep->m);
+	u32 i;
+
+	if (*multicast) {
+		struct sk_buff *skb = pop_keep_unit(keep, unit, GFP_KERNEL);
+
+		if (!skb)
+			return;
+		if (!pop_carrier_send_to(pn, skb, group, NULL)) {
+			pop_count(pn, TX_GROUP);
+			return;
+		}
+		/* without a route to the group, copies do */
+		kfree_skb(skb);
+		*multicast = false;
+	}
+	for (i = 0; i < keep->nr; i++)
+		send_unit(&keep->to[i], unit);
+}
+
+static int send_group(struct pop_message *msg, struct pop_channel *first,
+		      u32 nr, const struct pop_slot_id *slot)
 {
 	struct pop_member *m = msg->m;
-	struct pop_net *pn = pop_member_net(m);
+	struct pop_keep *keep = NULL;
 	struct sk_buff_head headers;
 	u8 group_key[POP_KEY_LEN];
 	union pop_addr group;
-	struct sk_buff *skb;
 	bool multicast;
 	int ret;
 	u32 i;
 
 	__skb_queue_head_init(&headers);
 	get_random_bytes(group_key, sizeof(group_key));
-	ret = group_headers(msg, sk, first, nr, slot, group_key, &headers);
-	if (!ret)
+	ret = group_headers(msg, first, nr, slot, group_key, &headers);
+	if (!ret) {
 		seal_payload(msg, slot, m->contract->group.cid, group_key,
 			     POP_UNIT_F_GROUP);
+		keep = pop_keep_alloc(msg, msg->charge, first, nr, slot->seq);
+		ret = keep ? 0 : -ENOMEM;
+	}
+	if (keep) {
+		keep->group = true;
+		memcpy(keep->key, group_key, sizeof(keep->key));
+	}
 	memzero_explicit(group_key, sizeof(group_key));
 	if (ret) {
 		__skb_queue_purge(&headers);
 		return ret;
 	}
 
-	for (i = 0; i < nr; i++)
-		execute_slot(m, &first[i], slot->seq, msg->header.digest);
-	for (i = 0; i < nr; i++)
-		pop_carrier_send(&m->peer[first[i].peer],
-				 __skb_dequeue(&headers));
-
-	multicast = group_address(m, first, nr, &group);
-	while ((skb = __skb_dequeue(&msg->payload))) {
-		/* without a route to the group, copies do */
-		if (multicast && pop_carrier_send_to(pn, skb, &group, NULL))
-			multicast = false;
-		else if (multicast)
-			pop_count(pn, TX_GROUP);
-		if (!multicast)
-			send_copies(m, sk, first, nr, skb);
+	for (i = 0; i < nr; i++) {
+		keep->to[i].header = __skb_dequeue(&headers);
+		execute_slot(&keep->to[i], msg->header.digest);
 	}
+	for (i = 0; i < nr; i++)
+		send_unit(&keep->to[i], keep->to[i].header);
+	multicast = group_address(m, first, nr, &group);
+	for (i = 0; i < keep->nr_payload; i++)
+		send_group_payload(keep, keep->payload[i], &group, &multicast);
+	pop_keep_watch(keep);
+	pop_keep_put(keep);
 	return 0;
 }
 
@@ -393,20 +413,19 @@ static bool endpoints_known(struct pop_member *m,
 /**
  * pop_output - send a message into the next or a given slot
  * @msg: from pop_output_copy(); its payload is used up on success
- * @sk: pays for the memory
  * @first: the recipient's channel, or the first one of a "same" action
  * @nr: 1, or all recipients of a "same" action
  * @seq: of the slot, or POP_SEQ_NEXT
  *
- * The slot has executed when this returns 0. What a datagram meets after that
- * is the network's.
+ * The slot has executed when this returns 0, and the message is kept until it is
+ * known to have arrived.
  *
  * Return: 0; -EALREADY if the slot has executed or the channel is done;
  * -EAGAIN if the channel is not open yet; -EHOSTUNREACH while a recipient has
  * no endpoint; -ESHUTDOWN if the contract has ended; -ENOMEM.
  */
-int pop_output(struct pop_message *msg, struct sock *sk,
-	       struct pop_channel *first, u32 nr, u32 seq)
+int pop_output(struct pop_message *msg, struct pop_channel *first, u32 nr,
+	       u32 seq)
 {
 	struct pop_net *pn = pop_member_net(msg->m);
 	struct pop_slot_id slot;
@@ -422,8 +441,8 @@ int pop_output(struct pop_message *msg, struct sock *sk,
 		return ret;
 	slot = pop_channel_slot(msg->m, first, seq);
 	finish_header(msg, first, &slot);
-	ret = nr == 1 ? send_single(msg, sk, first, &slot) :
-			send_group(msg, sk, first, nr, &slot);
+	ret = nr == 1 ? send_single(msg, first, &slot) :
+			send_group(msg, first, nr, &slot);
 	if (ret) {
 		unclaim_slot(first, seq);
 		if (ret == -ENOMEM)

@@ -8,19 +8,20 @@
 /**
  * struct pop_message - a message on its way out
  * @m: who sends it
+ * @charge: who pays for what is kept of it
  * @header: but for what the slot decides
  * @payload: its fragments in clear, data at struct pop_payload
  */
 struct pop_message {
 	struct pop_member	*m;
+	struct pop_charge	*charge;
 	struct pop_header	header;
 	struct sk_buff_head	payload;
 };
 
-int pop_output_copy(struct pop_message *msg, struct sock *sk,
-		    struct msghdr *from, size_t len);
-int pop_output(struct pop_message *msg, struct sock *sk,
-	       struct pop_channel *first, u32 nr, u32 seq);
+int pop_output_copy(struct pop_message *msg, struct msghdr *from, size_t len);
+int pop_output(struct pop_message *msg, struct pop_channel *first, u32 nr,
+	       u32 seq);
 void pop_output_free(struct pop_message *msg);
 
 #endif /* _POP_OUTPUT_H */

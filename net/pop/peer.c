@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Other parties: keys, endpoint, replay window of STATE units. */
+/* Other parties: keys, endpoint, round trip, replay window of control units. */
 
 #include <linux/ktime.h>
 #include <linux/random.h>
@@ -20,6 +20,9 @@ int pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
 	peer->party = party;
 	peer->addr.sa.sa_family = AF_UNSPEC;
 	spin_lock_init(&peer->lock);
+	INIT_LIST_HEAD(&peer->asks);
+	INIT_LIST_HEAD(&peer->kept);
+	peer->budget_at = jiffies;
 	/*
 	 * Peers take a counter that is higher than those before only. A party
 	 * that is opened anew goes on above what it used, if its clock does;
@@ -68,12 +71,23 @@ void pop_peer_get_addr(struct pop_peer *peer, union pop_addr *addr)
 	spin_unlock_bh(&peer->lock);
 }
 
+bool pop_peer_same_addr(const union pop_addr *a, const union pop_addr *b)
+{
+	if (a->sa.sa_family != b->sa.sa_family)
+		return false;
+	if (a->sa.sa_family == AF_INET)
+		return a->in4.sin_addr.s_addr == b->in4.sin_addr.s_addr &&
+		       a->in4.sin_port == b->in4.sin_port;
+	return ipv6_addr_equal(&a->in6.sin6_addr, &b->in6.sin6_addr) &&
+	       a->in6.sin6_port == b->in6.sin6_port;
+}
+
 /**
- * pop_peer_replay - take note of the counter of an authenticated STATE unit
+ * pop_peer_replay - take note of the counter of an authenticated control unit
  * @peer: who sent it
  * @counter: of the unit
  *
- * A window of 64, as in RFC 6479.
+ * A window of POP_REPLAY_WINDOW, as in RFC 6479.
  *
  * Return: true if it was seen before, or is too old to tell.
  */
@@ -84,17 +98,43 @@ bool pop_peer_replay(struct pop_peer *peer, u64 counter)
 
 	spin_lock_bh(&peer->lock);
 	if (counter > peer->replay_top) {
-		u64 ahead = counter - peer->replay_top;
+		u64 ahead = min_t(u64, counter - peer->replay_top,
+				  POP_REPLAY_WINDOW);
 
-		peer->replay_map = ahead < 64 ? peer->replay_map << ahead : 0;
-		peer->replay_map |= 1;
+		bitmap_shift_left(peer->replay_map, peer->replay_map, ahead,
+				  POP_REPLAY_WINDOW);
+		__set_bit(0, peer->replay_map);
 		peer->replay_top = counter;
 	} else {
 		behind = peer->replay_top - counter;
-		replay = behind >= 64 || (peer->replay_map & BIT_ULL(behind));
-		if (!replay)
-			peer->replay_map |= BIT_ULL(behind);
+		replay = behind >= POP_REPLAY_WINDOW ||
+			 __test_and_set_bit(behind, peer->replay_map);
 	}
 	spin_unlock_bh(&peer->lock);
 	return replay;
+}
+
+/*
+ * What a round trip is taken for before one was seen, and at most: a network
+ * that looks for a neighbour can take seconds for the first one.
+ */
+#define RTT_UNKNOWN	(25U * USEC_PER_MSEC)
+#define RTT_MAX		(250U * USEC_PER_MSEC)
+
+/* A round trip of @ns to the peer was seen (RFC 6298, without variance). */
+void pop_peer_rtt(struct pop_peer *peer, u64 ns)
+{
+	u32 us = clamp_t(u64, div_u64(ns, NSEC_PER_USEC), 1, RTT_MAX);
+	u32 srtt = READ_ONCE(peer->srtt);
+
+	WRITE_ONCE(peer->srtt, srtt ? srtt - srtt / 8 + us / 8 : us);
+}
+
+/* Return: jiffies of @rtts round trips to the peer, @min at least. */
+unsigned long pop_peer_wait(const struct pop_peer *peer, u32 rtts,
+			    unsigned long min)
+{
+	u32 srtt = READ_ONCE(peer->srtt) ?: RTT_UNKNOWN;
+
+	return max(usecs_to_jiffies(rtts * srtt), min);
 }

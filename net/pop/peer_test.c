@@ -5,7 +5,7 @@
 
 #include "fixture_test.h"
 
-#define WINDOW	64
+#define WINDOW	POP_REPLAY_WINDOW
 
 static struct pop_peer *new_peer(struct kunit *test)
 {
@@ -54,7 +54,8 @@ static void replay__oldest(struct kunit *test)
 /* What the window has passed is not asked for again after a leap. */
 static void replay__leaps(struct kunit *test)
 {
-	static const u64 leap[] = { 1, 2, 31, 32, 33, 62, 63, 64, 65, 1000,
+	static const u64 leap[] = { 1, 2, 63, 64, 65, WINDOW - 1, WINDOW,
+				    WINDOW + 1, 1000,
 				    1ULL << 32, 1ULL << 62 };
 	u64 top = 1000;
 	int i;

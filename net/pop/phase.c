@@ -9,6 +9,7 @@
  */
 
 #include "channel.h"
+#include "keep.h"
 #include "netlink.h"
 #include "phase.h"
 #include "state.h"
@@ -290,6 +291,7 @@ void pop_phase_peer_entered(struct pop_member *m, struct pop_peer *peer,
 		if (try_cmpxchg(&peer->phase, &old, phase)) {
 			if (READ_ONCE(peer->wanted))
 				pop_member_wake(m);
+			pop_keep_passed(peer, phase);
 			break;
 		}
 }
@@ -333,6 +335,7 @@ void pop_phase_peer_closed(struct pop_member *m, struct pop_peer *peer,
 	/* what a peer has closed stays closed, whatever it says later */
 	while (closed > old)
 		if (try_cmpxchg(&peer->closed, &old, closed)) {
+			pop_keep_passed(peer, closed);
 			pop_phase_update(m);
 			break;
 		}

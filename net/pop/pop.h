@@ -12,8 +12,12 @@
  *
  *	pop_net.lock		mutex; configuration: contracts, members, node
  *	pop_member.lock		spinlock, bh; phases
- *	pop_channel.lock	spinlock, bh; slots and what has arrived for them
+ *	pop_channel.lock	spinlock, bh; slots, what has arrived for them and
+ *				what is kept of them
+ *	pop_keep.lock		spinlock, bh; buffers of a sent message
  *	pop_member.held_lock	spinlock, bh; list of held messages
+ *	pop_peer.lock		spinlock, bh; see there
+ *	pop_charge.lock		spinlock, bh; who pays for sent messages
  *	sk_receive_queue.lock
  *
  * Look-up (contracts, cids, members, sockets of a member) is by RCU; whoever
@@ -40,6 +44,7 @@
 #include "mib.h"
 
 struct pop_contract;
+struct pop_keep_to;
 struct pop_member;
 struct pop_rx;
 
@@ -60,6 +65,12 @@ struct pop_rx;
  */
 #define POP_PENDING_PEER_MAX	(48U << 20)
 #define POP_PENDING_MAX		(256U << 20)
+
+/*
+ * Bytes of sent messages that are kept until they are known to have arrived,
+ * in one network namespace; each socket keeps up to SO_SNDBUF.
+ */
+#define POP_KEPT_MAX		(256U << 20)
 
 /**
  * struct pop_cid - entry of the cid table
@@ -118,6 +129,7 @@ struct pop_carrier {
  * @nr_members: local parties of all contracts
  * @carrier: UDP
  * @pending: bytes of messages that are not whole, or held
+ * @kept: bytes of messages sent that are not known to have arrived
  * @state_id: number of the last STATE request
  * @requests: STATE requests that wait for their answer, see state.c
  * @nl_requests: how many of @requests are from netlink sockets
@@ -136,6 +148,7 @@ struct pop_net {
 	unsigned int		nr_members;
 	struct pop_carrier	carrier;
 	atomic_long_t		pending;
+	atomic_long_t		kept;
 	atomic64_t		state_id;
 	struct list_head	requests;
 	unsigned int		nl_requests;
@@ -183,27 +196,62 @@ struct pop_contract {
 	struct rcu_work		rcu;
 };
 
+/* Control units may overtake each other by so many, see pop_peer_replay(). */
+#define POP_REPLAY_WINDOW	256
+
+/**
+ * struct pop_probe - a sender's question what has arrived at a recipient
+ * @id: of the STATE request
+ * @slots_id: of the SLOTS request
+ * @at: when it was sent, in ns
+ * @jiffies: the same in jiffies
+ * @first: channels that the STATE request asks for, from this one on
+ * @phase: and of this phase
+ * @slots: channel that the SLOTS request is about
+ * @waiting: no answer has come yet
+ * @soon: ask again at the next opportunity, for room is short
+ */
+struct pop_probe {
+	u64			id;
+	u64			slots_id;
+	u64			at;
+	unsigned long		jiffies;
+	u16			first;
+	u16			phase;
+	struct pop_channel	*slots;
+	bool			waiting;
+	bool			soon;
+};
+
 /**
  * struct pop_peer - another party, as a member sees it
  * @cid: under which its units arrive
  * @member: whose peer it is
  * @party: index in the contract
- * @key_tx: of STATE units to it; immutable
+ * @key_tx: of control units to it; immutable
  * @incarnation: that @key_tx is of; immutable
- * @control_rx: source of the keys of STATE units from it; immutable
+ * @control_rx: source of the keys of control units from it; immutable
  * @ratchet_tx: of phase keys; pop_member.lock
  * @ratchet_rx: of phase keys; pop_member.lock
  * @cid_tx: of units to it; immutable
  * @keyed: its keys are there
- * @lock: protects @addr and the replay window
+ * @lock: protects @addr, the replay window, @asks, @kept, @probe and @budget
  * @addr: endpoint; family AF_UNSPEC while unknown
  * @dst: route to @addr
- * @counter: of the last STATE unit sent
+ * @counter: of the last control unit sent
  * @replay_top: highest counter that arrived
- * @replay_map: which of the 64 up to @replay_top have arrived
+ * @replay_map: which of the POP_REPLAY_WINDOW up to @replay_top have arrived
  * @closed: phases it is known to have closed
  * @phase: phase it is known to have entered
  * @wanted: phase it must have entered before more can be sent to it
+ * @srtt: smoothed round trip in us; zero while unknown
+ * @asks: pop_rx of it that are not whole, see repair.c
+ * @ask_backoff: how often it was asked for them without effect
+ * @kept: pop_keep_to for it, oldest first, see keep.c
+ * @probe: the last question after them
+ * @probe_backoff: how often it was asked without an answer
+ * @budget: units that may be sent again at once
+ * @budget_at: when @budget was counted, in jiffies
  * @early: bytes of its own payloads that wait for their header
  * @pending: bytes of messages of it that are not whole, or held
  * @tx_units: sent to it
@@ -225,10 +273,18 @@ struct pop_peer {
 	struct dst_cache	dst;
 	atomic64_t		counter;
 	u64			replay_top;
-	u64			replay_map;
+	DECLARE_BITMAP(replay_map, POP_REPLAY_WINDOW);
 	u32			closed;
 	u32			phase;
 	u32			wanted;
+	u32			srtt;
+	struct list_head	asks;
+	u8			ask_backoff;
+	u8			probe_backoff;
+	u16			budget;
+	unsigned long		budget_at;
+	struct list_head	kept;
+	struct pop_probe	probe;
 	atomic_t		early;
 	atomic_t		pending;
 	atomic64_t		tx_units;
@@ -237,7 +293,9 @@ struct pop_peer {
 
 /**
  * struct pop_slot - one message of an open channel
- * @rx: what has arrived of it; NULL for none, for outputs, and once executed
+ * @rx: of an input: what has arrived of it; NULL for none, and once executed
+ * @to: of an output: what is kept of it; NULL until it is sent, and once it is
+ *	known to have arrived
  * @digest: D, once executed
  * @claimed: being sent, or sent
  * @executed: sent, or delivered
@@ -245,7 +303,10 @@ struct pop_peer {
  * Protected by pop_channel.lock.
  */
 struct pop_slot {
-	struct pop_rx	*rx;
+	union {
+		struct pop_rx		*rx;
+		struct pop_keep_to	*to;
+	};
 	u8		digest[POP_HASH_LEN];
 	bool		claimed;
 	bool		executed;
@@ -254,7 +315,7 @@ struct pop_slot {
 /**
  * struct pop_open - what a channel has only while it is open
  * @key: of its phase
- * @pending: pop_rx of its slots, oldest first
+ * @pending: pop_rx of its slots, or pop_keep_to, oldest first
  * @slot: one for each message
  */
 struct pop_open {
@@ -346,6 +407,8 @@ struct pop_member_action {
  * @held_lock: protects @held and @nr_held
  * @held: whole messages that no socket has taken, oldest first
  * @nr_held: length of @held
+ * @repair: asks for what is missing, and what has arrived, see repair.c
+ * @repair_at: when @repair is due, in jiffies
  * @work: opens channels when memory was short, asks at global gates
  * @gate_wait: jiffies until @work asks again; its own
  * @rcu: frees it
@@ -380,6 +443,8 @@ struct pop_member {
 	spinlock_t		held_lock;
 	struct list_head	held;
 	u32			nr_held;
+	struct delayed_work	repair;
+	unsigned long		repair_at;
 	struct delayed_work	work;
 	unsigned long		gate_wait;
 	struct rcu_work		rcu;
@@ -459,6 +524,10 @@ void pop_peer_release(struct pop_peer *peer);
 void pop_peer_set_keys(struct pop_peer *peer, const u8 *tx, const u8 *rx);
 void pop_peer_set_addr(struct pop_peer *peer, const union pop_addr *addr);
 void pop_peer_get_addr(struct pop_peer *peer, union pop_addr *addr);
+bool pop_peer_same_addr(const union pop_addr *a, const union pop_addr *b);
 bool pop_peer_replay(struct pop_peer *peer, u64 counter);
+void pop_peer_rtt(struct pop_peer *peer, u64 ns);
+unsigned long pop_peer_wait(const struct pop_peer *peer, u32 rtts,
+			    unsigned long min);
 
 #endif /* _POP_POP_H */

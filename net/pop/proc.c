@@ -6,6 +6,7 @@
 #include <net/net_namespace.h>
 
 #include "channel.h"
+#include "keep.h"
 #include "proc.h"
 #include "socket.h"
 
@@ -229,7 +230,7 @@ static int sockets_show(struct seq_file *seq, void *v)
 	m = READ_ONCE(ps->member);
 	seq_printf(seq, "%-10lu %5u %8d %8d ", sock_i_ino(&ps->sk),
 		   from_kuid_munged(seq_user_ns(seq), sock_i_uid(&ps->sk)),
-		   sk_rmem_alloc_get(&ps->sk), sk_wmem_alloc_get(&ps->sk));
+		   sk_rmem_alloc_get(&ps->sk), atomic_read(&ps->charge->kept));
 	if (m)
 		seq_printf(seq, "%*phN %s\n", 8, m->contract->hash,
 			   m->contract->plan.party[m->party].name);
@@ -266,10 +267,11 @@ static int node_show(struct seq_file *seq, void *v)
 	struct pop_net *pn = pop_net(seq_file_single_net(seq));
 
 	mutex_lock(&pn->lock);
-	seq_printf(seq, "version %s\nfamily %d\nport %u\ncontracts %u\nparties %u\npending %ld\n",
+	seq_printf(seq, "version %s\nfamily %d\nport %u\ncontracts %u\nparties %u\npending %ld\nkept %ld\n",
 		   POP_MODULE_VERSION, pop_family, ntohs(pn->carrier.port),
 		   pn->nr_contracts, pn->nr_members,
-		   atomic_long_read(&pn->pending));
+		   atomic_long_read(&pn->pending),
+		   atomic_long_read(&pn->kept));
 	mutex_unlock(&pn->lock);
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "channel.h"
+#include "repair.h"
 #include "seal.h"
 #include "slot.h"
 #include "socket.h"
@@ -22,11 +23,12 @@
  * struct pop_rx - what has arrived of a message
  * @list: in pop_open.pending
  * @held: in pop_member.held, once it is complete and no socket took it
+ * @ask: its channel and slot; in pop_peer.asks, until it is complete
  * @m: whose message it is
- * @ch: its channel
- * @seq: its slot
  * @have_header: @header, @key and @nr are known
  * @group: payloads are sealed with @key, and not with the slot's
+ * @own: payloads of the group were not right: only those under the slot's key
+ *	 will do, which no co-recipient can have made
  * @complete: all there and checked
  * @header: as it came
  * @key: of group payloads
@@ -45,11 +47,11 @@
 struct pop_rx {
 	struct list_head	list;
 	struct list_head	held;
+	struct pop_ask		ask;
 	struct pop_member	*m;
-	struct pop_channel	*ch;
-	u32			seq;
 	bool			have_header;
 	bool			group;
+	bool			own;
 	bool			complete;
 	struct pop_header	header;
 	u8			key[POP_KEY_LEN];
@@ -96,7 +98,7 @@ static u32 fragment_len(const struct pop_rx *rx, u32 fragment)
 static void hash_restart(struct pop_rx *rx)
 {
 	const struct pop_contract *c = rx->m->contract;
-	struct pop_slot_id slot = pop_channel_slot(rx->m, rx->ch, rx->seq);
+	struct pop_slot_id slot = pop_channel_slot(rx->m, rx->ask.ch, rx->ask.seq);
 
 	rx->joined = 0;
 	rx->crc = ~0;
@@ -106,7 +108,7 @@ static void hash_restart(struct pop_rx *rx)
 
 static struct pop_peer *rx_peer(const struct pop_rx *rx)
 {
-	return &rx->m->peer[rx->ch->peer];
+	return &rx->m->peer[rx->ask.ch->peer];
 }
 
 static void uncharge(struct pop_rx *rx, u32 bytes)
@@ -179,8 +181,9 @@ static struct pop_rx *rx_of_slot(struct pop_member *m, struct pop_channel *ch,
 		return NULL;
 	}
 	rx->m = m;
-	rx->ch = ch;
-	rx->seq = seq;
+	rx->ask.ch = ch;
+	rx->ask.seq = seq;
+	INIT_LIST_HEAD(&rx->ask.list);
 	__skb_queue_head_init(&rx->early);
 	rx->ahead = RB_ROOT;
 	INIT_LIST_HEAD(&rx->held);
@@ -191,6 +194,15 @@ static struct pop_rx *rx_of_slot(struct pop_member *m, struct pop_channel *ch,
 	list_add_tail(&rx->list, &ch->open->pending);
 	slot->rx = rx;
 	return rx;
+}
+
+/* Something has come that the sender vouches for: it is asked for the rest. */
+static void rx_watch(struct pop_rx *rx)
+{
+	if (list_empty(&rx->ask.list))
+		pop_repair_watch(rx_peer(rx), &rx->ask);
+	else
+		pop_repair_touch(rx_peer(rx), &rx->ask);
 }
 
 static void free_fragments(struct pop_rx *rx)
@@ -225,8 +237,9 @@ static void rx_unhold(struct pop_rx *rx)
 
 static void rx_free(struct pop_rx *rx)
 {
-	rx->ch->open->slot[rx->seq].rx = NULL;
+	rx->ask.ch->open->slot[rx->ask.seq].rx = NULL;
 	list_del(&rx->list);
+	pop_repair_forget(rx_peer(rx), &rx->ask);
 	rx_unhold(rx);
 	__skb_queue_purge(&rx->early);
 	uncharge_early(rx);
@@ -264,14 +277,14 @@ u8 pop_rx_state(struct pop_open *open)
 
 static void fill_info(const struct pop_rx *rx, struct pop_msginfo *info)
 {
-	const struct pop_body_action *a = pop_channel_action(rx->m, rx->ch);
-	struct pop_slot_id slot = pop_channel_slot(rx->m, rx->ch, rx->seq);
+	const struct pop_body_action *a = pop_channel_action(rx->m, rx->ask.ch);
+	struct pop_slot_id slot = pop_channel_slot(rx->m, rx->ask.ch, rx->ask.seq);
 
 	*info = (struct pop_msginfo) {
 		.phase = slot.phase,
 		.action = slot.action,
 		.seq = slot.seq,
-		.sender = rx->ch->peer,
+		.sender = rx->ask.ch->peer,
 		.recipient = rx->m->party,
 		.kind = a->kind,
 		.job = be32_to_cpu(a->job),
@@ -300,7 +313,7 @@ static void rx_assemble(struct pop_rx *rx)
  */
 static bool rx_deliver(struct pop_rx *rx, bool *last)
 {
-	struct pop_channel *ch = rx->ch;
+	struct pop_channel *ch = rx->ask.ch;
 	struct pop_member *m = rx->m;
 	u8 digest[POP_HASH_LEN];
 
@@ -317,7 +330,7 @@ static bool rx_deliver(struct pop_rx *rx, bool *last)
 	}
 	rx->first = NULL;
 	memcpy(digest, rx->header.digest, sizeof(digest));
-	*last = pop_channel_execute(ch, rx->seq, digest);
+	*last = pop_channel_execute(ch, rx->ask.seq, digest);
 	rx_free(rx);
 	pop_member_run(m);
 	pop_count(pop_member_net(m), RX_EXECUTED);
@@ -446,9 +459,11 @@ static bool rx_advance(struct pop_rx *rx)
 		/* back to half: the right payload may still come */
 		free_fragments(rx);
 		hash_restart(rx);
+		rx->own = rx->group;
 		return false;
 	}
 	rx->complete = true;
+	pop_repair_forget(rx_peer(rx), &rx->ask);
 	rx_assemble(rx);
 	rx_deliver(rx, &last);
 	return last;
@@ -478,6 +493,8 @@ static void rx_keep_early(struct pop_rx *rx, struct sk_buff *skb)
 		kfree_skb(skb);
 	} else {
 		__skb_queue_tail(&rx->early, skb);
+		if (!POP_SKB_CB(skb)->sealed)
+			rx_watch(rx);
 	}
 }
 
@@ -487,7 +504,11 @@ static void rx_keep_early(struct pop_rx *rx, struct sk_buff *skb)
  */
 static bool rx_unseal(struct pop_rx *rx, struct sk_buff *skb)
 {
-	if (POP_SKB_CB(skb)->sealed == rx->group &&
+	bool sealed = POP_SKB_CB(skb)->sealed;
+
+	if (rx->own && !sealed)
+		return true;
+	if (!rx->own && sealed == rx->group &&
 	    (!rx->group || !pop_unseal(skb, rx->key))) {
 		if (rx->group)
 			atomic64_inc(&rx_peer(rx)->rx_units);
@@ -513,7 +534,7 @@ static void rx_place_early(struct pop_rx *rx)
 static bool rx_set_header(struct pop_rx *rx, const struct sk_buff *skb,
 			  bool group)
 {
-	const struct pop_body_action *a = pop_channel_action(rx->m, rx->ch);
+	const struct pop_body_action *a = pop_channel_action(rx->m, rx->ask.ch);
 	u32 full;
 
 	memcpy(&rx->header, skb->data, sizeof(rx->header));
@@ -592,6 +613,7 @@ void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 			rx_free(rx);
 		goto out;
 	}
+	rx_watch(rx);
 	rx_place_early(rx);
 	last = rx_advance(rx);
 out:
@@ -630,11 +652,118 @@ void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		if (skb_queue_empty(&rx->early))
 			rx_free(rx);
 	} else if (rx_unseal(rx, skb) && rx_fragment(rx, skb)) {
+		pop_repair_touch(rx_peer(rx), &rx->ask);
 		last = rx_advance(rx);
 	}
 	spin_unlock_bh(&ch->lock);
 	if (last)
 		pop_channel_done(m, ch);
+}
+
+/* Record the next fragments that are missing. Return: true if there are any. */
+static bool missing_map(const struct rb_node **ahead, u32 *fragment, u32 nr,
+			struct pop_missing *miss)
+{
+	u32 base = 0;
+	u64 map = 0;
+
+	for (; *fragment < nr; ++*fragment) {
+		if (map && *fragment - base >= 64)
+			break;
+		if (*ahead && POP_SKB_CB(rb_to_skb(*ahead))->fragment ==
+			      *fragment) {
+			*ahead = rb_next(*ahead);
+			continue;
+		}
+		if (!map)
+			base = *fragment;
+		map |= BIT_ULL(*fragment - base);
+	}
+	miss->base = cpu_to_be16(base);
+	miss->map = cpu_to_be64(map);
+	return map;
+}
+
+/**
+ * pop_rx_missing - what is missing of a message
+ * @m: the local party
+ * @ch: the channel
+ * @seq: of the slot
+ * @miss: zeroed; filled in
+ * @room: length of @miss, at least one
+ *
+ * Without the header it is not known how many fragments there are, and only the
+ * header is missing. Of a payload that was sealed for the group, and has no
+ * header, nobody knows whose it is.
+ *
+ * Return: how many records there are in @miss.
+ */
+u32 pop_rx_missing(struct pop_member *m, struct pop_channel *ch, u32 seq,
+		   struct pop_missing *miss, u32 room)
+{
+	struct pop_slot_id slot = pop_channel_slot(m, ch, seq);
+	const struct rb_node *ahead;
+	u32 fragment, nr = 0;
+	struct pop_rx *rx;
+
+	spin_lock_bh(&ch->lock);
+	rx = ch->open ? ch->open->slot[seq].rx : NULL;
+	if (!rx || rx->complete)
+		goto out;
+	if (!rx->have_header) {
+		if (rx->charged_early)
+			miss[nr++].flags = POP_MISSING_F_HEADER;
+		goto out;
+	}
+	ahead = rb_first(&rx->ahead);
+	fragment = rx->joined;
+	while (nr < room && missing_map(&ahead, &fragment, rx->nr, &miss[nr]))
+		miss[nr++].flags = rx->own ? POP_MISSING_F_OWN : 0;
+out:
+	spin_unlock_bh(&ch->lock);
+	for (fragment = 0; fragment < nr; fragment++) {
+		miss[fragment].phase = cpu_to_be16(slot.phase);
+		miss[fragment].action = cpu_to_be16(slot.action);
+		miss[fragment].seq = cpu_to_be32(slot.seq);
+	}
+	return nr;
+}
+
+static enum pop_slot_state slot_state(const struct pop_slot *slot)
+{
+	if (slot->executed)
+		return POP_SLOT_EXECUTED;
+	if (!slot->rx)
+		return POP_SLOT_NOTHING;
+	if (slot->rx->complete)
+		return POP_SLOT_WHOLE;
+	/* what is sealed still may be anyone's */
+	return slot->rx->have_header || slot->rx->charged_early ?
+		POP_SLOT_HALF : POP_SLOT_NOTHING;
+}
+
+/**
+ * pop_rx_slots - what has arrived in a channel
+ * @ch: an input channel
+ * @first: slots from this one on
+ * @count: how many
+ * @states: zeroed; enum pop_slot_state, two bits each
+ */
+void pop_rx_slots(struct pop_channel *ch, u32 first, u32 count, u8 *states)
+{
+	u8 state;
+	u32 i;
+
+	spin_lock_bh(&ch->lock);
+	for (i = 0; i < count; i++) {
+		if (ch->open)
+			state = slot_state(&ch->open->slot[first + i]);
+		else
+			state = ch->done == ch->count ? POP_SLOT_EXECUTED :
+							POP_SLOT_NOTHING;
+		states[i / 4] |= state << i % 4 * 2;
+	}
+	spin_unlock_bh(&ch->lock);
 }
 
 /* Offer the message of slot @seq again, if it is still held. */
@@ -673,8 +802,8 @@ void pop_rx_deliver_held(struct pop_member *m)
 		spin_lock_bh(&m->held_lock);
 		rx = list_first_entry_or_null(&m->held, struct pop_rx, held);
 		if (rx) {
-			ch = rx->ch;
-			seq = rx->seq;
+			ch = rx->ask.ch;
+			seq = rx->ask.seq;
 			list_move_tail(&rx->held, &m->held);
 		}
 		spin_unlock_bh(&m->held_lock);

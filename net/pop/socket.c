@@ -8,6 +8,7 @@
 #include <asm/ioctls.h>
 #include <net/sock.h>
 
+#include "keep.h"
 #include "output.h"
 #include "phase.h"
 #include "slot.h"
@@ -18,6 +19,12 @@ static struct proto pop_proto = {
 	.owner		= THIS_MODULE,
 	.obj_size	= sizeof(struct pop_sock),
 };
+
+/*
+ * What a socket may have sent that is not known to have arrived, unless the
+ * user sets SO_SNDBUF: some round trips' worth.
+ */
+#define POP_SNDBUF	(2 << 20)
 
 static struct lock_class_key pop_slock_key;
 static struct lock_class_key pop_lock_key;
@@ -95,6 +102,17 @@ void pop_socket_shutdown(struct pop_member *m)
 	rcu_read_unlock();
 }
 
+/* The namespace has room for sent messages again. Context: any. */
+void pop_socket_room(struct pop_net *pn)
+{
+	struct pop_sock *ps;
+
+	spin_lock_bh(&pn->sockets_lock);
+	hlist_for_each_entry(ps, &pn->sockets, all)
+		ps->sk.sk_write_space(&ps->sk);
+	spin_unlock_bh(&pn->sockets_lock);
+}
+
 static int pop_release(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
@@ -131,6 +149,8 @@ static void pop_destruct(struct sock *sk)
 
 	skb_queue_purge(&sk->sk_receive_queue);
 	kfree(rcu_dereference_protected(ps->filter, true));
+	if (ps->charge)
+		pop_charge_close(ps->charge);
 	if (ps->member)
 		pop_member_put(ps->member);
 }
@@ -288,7 +308,7 @@ static bool phase_entered(const struct pop_member *m, u32 phase)
 
 static bool has_room(const struct sock *sk)
 {
-	return refcount_read(&sk->sk_wmem_alloc) < READ_ONCE(sk->sk_sndbuf);
+	return pop_charge_room(pop_sk(sk)->charge, sk);
 }
 
 /* Can all of these recipients take it already? Who cannot is asked. */
@@ -384,11 +404,11 @@ static int send_target(struct pop_sock *ps, struct msghdr *msg,
 static int send_one(struct pop_sock *ps, struct msghdr *from, size_t len,
 		    struct pop_channel *first, u32 nr, u32 seq)
 {
-	struct pop_message msg = { .m = ps->member };
+	struct pop_message msg = { .m = ps->member, .charge = ps->charge };
 	int ret;
 
-	ret = pop_output_copy(&msg, &ps->sk, from, len) ?:
-	      pop_output(&msg, &ps->sk, first, nr, seq);
+	ret = pop_output_copy(&msg, from, len) ?:
+	      pop_output(&msg, first, nr, seq);
 	pop_output_free(&msg);
 	return ret;
 }
@@ -593,7 +613,7 @@ static int pop_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 
 	switch (cmd) {
 	case SIOCOUTQ:
-		value = sk_wmem_alloc_get(sk);
+		value = atomic_read(&pop_sk(sk)->charge->kept);
 		break;
 	case SIOCINQ:
 		spin_lock_bh(&sk->sk_receive_queue.lock);
@@ -633,6 +653,7 @@ static int pop_create(struct net *net, struct socket *sock, int protocol,
 		      int kern)
 {
 	struct pop_net *pn = pop_net(net);
+	struct pop_charge *charge;
 	struct pop_sock *ps;
 	struct sock *sk;
 
@@ -643,6 +664,11 @@ static int pop_create(struct net *net, struct socket *sock, int protocol,
 	sk = sk_alloc(net, pop_family, GFP_KERNEL, &pop_proto, kern);
 	if (!sk)
 		return -ENOBUFS;
+	charge = pop_charge_alloc(sk);
+	if (!charge) {
+		sk_free(sk);
+		return -ENOBUFS;
+	}
 	sock->ops = &pop_ops;
 	sock_init_data(sock, sk);
 	sock_lock_init_class_and_name(sk, "slock-AF_POP", &pop_slock_key,
@@ -650,7 +676,9 @@ static int pop_create(struct net *net, struct socket *sock, int protocol,
 	/* deliveries look at the sockets of a member under RCU */
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	sk->sk_destruct = pop_destruct;
+	WRITE_ONCE(sk->sk_sndbuf, POP_SNDBUF);
 	ps = pop_sk(sk);
+	ps->charge = charge;
 	sock_prot_inuse_add(net, &pop_proto, 1);
 
 	spin_lock_bh(&pn->sockets_lock);

@@ -25,6 +25,7 @@ struct pop_sock_filter {
  *	     up to @nr; NULL when not connected
  * @nr: how many channels from @channel on
  * @connected: as the user gave it, completed
+ * @charge: pays for messages that are kept; immutable
  * @recvinfo: give struct pop_msginfo with each message
  *
  * lock_sock() protects @channel, @nr, @connected; the others are written under
@@ -38,6 +39,7 @@ struct pop_sock {
 	struct pop_channel	*channel;
 	u32			nr;
 	struct sockaddr_pop	connected;
+	struct pop_charge	*charge;
 	bool			recvinfo;
 };
 
@@ -52,6 +54,7 @@ void pop_socket_exit(void);
 int pop_socket_deliver(struct pop_member *m, struct sk_buff *skb);
 void pop_socket_orphan(struct pop_member *m);
 void pop_socket_shutdown(struct pop_member *m);
+void pop_socket_room(struct pop_net *pn);
 
 /* sockopt.c */
 extern const struct pop_filter pop_filter_any;

@@ -3,48 +3,25 @@
 
 #include <linux/ktime.h>
 
-#include "carrier.h"
 #include "channel.h"
+#include "control.h"
 #include "phase.h"
-#include "seal.h"
+#include "probe.h"
 #include "state.h"
-#include "unit.h"
 
 /* Number of the requests by which a member asks at a global gate. */
 #define GATE_ID		U64_MAX
-
-/* An answer to an address that is not the peer's known one may be this often
- * the size of the request, and no more.
- */
-#define AMPLIFICATION	3
-
-static struct sk_buff *state_unit(struct pop_peer *peer, u8 type, u32 len)
-{
-	const struct pop_unit u = { .type = type, .aux = peer->incarnation };
-	struct sk_buff *skb = pop_unit_alloc(len, GFP_ATOMIC);
-
-	if (!skb) {
-		pop_count(pop_member_net(peer->member), TX_NO_MEMORY);
-		return NULL;
-	}
-	skb_put_zero(skb, len);
-	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), &u, peer->cid_tx,
-		       cpu_to_be64(atomic64_inc_return(&peer->counter)));
-	return skb;
-}
 
 static int send_request(struct pop_peer *peer, u64 id,
 			const struct pop_state_query *q)
 {
 	struct pop_state_request *req;
 	struct sk_buff *skb;
-	union pop_addr to;
-	int ret;
 
-	skb = state_unit(peer, POP_UNIT_STATE_REQUEST, sizeof(*req));
+	skb = pop_control_alloc(peer, POP_UNIT_STATE_REQUEST, sizeof(*req));
 	if (!skb)
 		return -ENOMEM;
-	req = (void *)(skb->data + sizeof(struct pop_outer));
+	req = pop_control_body(skb);
 	*req = (struct pop_state_request) {
 		.id = cpu_to_be64(id),
 		.phase = cpu_to_be16(q->phase),
@@ -52,13 +29,7 @@ static int send_request(struct pop_peer *peer, u64 id,
 		.count = cpu_to_be16(q->count),
 		.direction = q->direction,
 	};
-	pop_seal(skb, peer->key_tx);
-	pop_peer_get_addr(peer, &to);
-	ret = pop_carrier_send_to(pop_member_net(peer->member), skb, &to,
-				  &peer->dst);
-	if (ret)
-		kfree_skb(skb);
-	return ret;
+	return pop_control_send(peer, skb);
 }
 
 /* Context: any. Return: a number for a request. */
@@ -209,39 +180,14 @@ static struct sk_buff *reply_unit(struct pop_peer *peer, u64 id,
 	u32 first, count;
 
 	query_range(peer->member, q, &first, &count);
-	skb = state_unit(peer, POP_UNIT_STATE_REPLY, pop_state_room(count));
+	skb = pop_control_alloc(peer, POP_UNIT_STATE_REPLY,
+				pop_state_room(count));
 	if (!skb)
 		return NULL;
-	reply = (void *)(skb->data + sizeof(struct pop_outer));
+	reply = pop_control_body(skb);
 	reply->id = cpu_to_be64(id);
 	pop_state_fill(peer->member, q, reply, (u8 *)(reply + 1));
-	pop_seal(skb, peer->key_tx);
 	return skb;
-}
-
-static bool same_addr(const union pop_addr *a, const union pop_addr *b)
-{
-	if (a->sa.sa_family != b->sa.sa_family)
-		return false;
-	if (a->sa.sa_family == AF_INET)
-		return a->in4.sin_addr.s_addr == b->in4.sin_addr.s_addr &&
-		       a->in4.sin_port == b->in4.sin_port;
-	return ipv6_addr_equal(&a->in6.sin6_addr, &b->in6.sin6_addr) &&
-	       a->in6.sin6_port == b->in6.sin6_port;
-}
-
-/* Channels that an answer to @from may tell about. */
-static u32 answer_limit(struct pop_peer *peer, const union pop_addr *from,
-			u32 request_len)
-{
-	u32 frame = sizeof(struct pop_outer) + POP_TAG_LEN;
-	union pop_addr known;
-
-	pop_peer_get_addr(peer, &known);
-	if (same_addr(&known, from))
-		return POP_STATE_MAX;
-	return (AMPLIFICATION * (frame + request_len) - frame -
-		sizeof(struct pop_state_reply)) * 2;
 }
 
 /**
@@ -257,6 +203,7 @@ void pop_state_request(struct pop_peer *peer, struct sk_buff *skb,
 	struct pop_net *pn = pop_member_net(peer->member);
 	struct pop_state_query q;
 	struct sk_buff *answer;
+	u32 room;
 
 	if (skb->len != sizeof(*req) || req->reserved || !req->id ||
 	    req->direction > POP_DIRECTION_OUTPUT) {
@@ -265,16 +212,16 @@ void pop_state_request(struct pop_peer *peer, struct sk_buff *skb,
 	}
 	q.phase = be16_to_cpu(req->phase);
 	q.first = be16_to_cpu(req->first);
+	room = pop_control_room(peer, from, skb->len);
 	q.count = min_t(u32, be16_to_cpu(req->count),
-			answer_limit(peer, from, skb->len));
+			2 * (room - sizeof(struct pop_state_reply)));
 	q.direction = req->direction;
 
 	answer = reply_unit(peer, be64_to_cpu(req->id), &q);
 	if (!answer)
 		return;
 	pop_count(pn, STATE_REQUESTS);
-	if (pop_carrier_send_to(pn, answer, from, NULL))
-		kfree_skb(answer);
+	pop_control_send_to(peer, answer, from);
 }
 
 /* An authenticated answer. @skb stays the caller's. */
@@ -303,6 +250,10 @@ void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb)
 	}
 	answer.reply = reply;
 	answer.states = (const u8 *)(reply + 1);
+	if (pop_probe_state(peer, id, &answer)) {
+		pop_count(pn, STATE_REPLIES);
+		return;
+	}
 	spin_lock_bh(&pn->requests_lock);
 	list_for_each_entry(r, &pn->requests, list)
 		if (r->id == id && r->peer == peer) {
@@ -317,6 +268,13 @@ void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb)
 		pop_count(pn, STATE_REPLIES);
 	else
 		pop_count(pn, RX_UNASKED);
+}
+
+/* Ask for channels without waiting: the answer goes to pop_probe_state(). */
+int pop_state_probe(struct pop_peer *peer, u64 id,
+		    const struct pop_state_query *q)
+{
+	return send_request(peer, id, q);
 }
 
 /* At a global gate: ask a peer which phases it has closed. */
@@ -334,5 +292,5 @@ void pop_state_tell_closed(struct pop_peer *peer)
 	struct sk_buff *skb = reply_unit(peer, 0, &nothing);
 
 	if (skb)
-		pop_carrier_send(peer, skb);
+		pop_control_send(peer, skb);
 }

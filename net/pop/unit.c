@@ -34,6 +34,9 @@ bool pop_unit_parse(struct pop_unit *u, const struct pop_outer *outer)
 		       salt_valid(outer->salt);
 	case POP_UNIT_STATE_REQUEST:
 	case POP_UNIT_STATE_REPLY:
+	case POP_UNIT_SLOTS_REQUEST:
+	case POP_UNIT_SLOTS_REPLY:
+	case POP_UNIT_RETRANSMIT:
 		return !u->flags && !u->fragment && !u->slot.phase &&
 		       !u->slot.action && !u->slot.seq;
 	}

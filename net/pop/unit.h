@@ -16,7 +16,7 @@
  * @fragment: of a PAYLOAD
  * @type: enum pop_unit_type
  * @flags: POP_UNIT_F_*
- * @aux: of STATE units
+ * @aux: of control units
  */
 struct pop_unit {
 	struct pop_slot_id slot;

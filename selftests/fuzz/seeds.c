@@ -89,6 +89,9 @@ static void make_units(void)
 		{ .type = POP_UNIT_PAYLOAD, .flags = POP_UNIT_F_GROUP },
 		{ .type = POP_UNIT_STATE_REQUEST, .aux = 0x01020304 },
 		{ .type = POP_UNIT_STATE_REPLY, .aux = U32_MAX },
+		{ .type = POP_UNIT_SLOTS_REQUEST, .aux = 1 },
+		{ .type = POP_UNIT_SLOTS_REPLY, .aux = 1 },
+		{ .type = POP_UNIT_RETRANSMIT, .aux = 1 },
 	};
 	struct pop_outer outer;
 	char name[16];

@@ -16,7 +16,7 @@
 #define HEADER 1
 #define PAYLOAD 2
 #define STATE_REQUEST 3
-#define STATE_REPLY 4
+#define RETRANSMIT 7	/* and what is in between are for control */
 
 #define GROUP 0x01
 
@@ -33,11 +33,11 @@ static u32 number(const u8 *wire, u32 offset, u32 len)
 static bool is_unit(const u8 *wire)
 {
 	u32 type = wire[0] & 0xf, fragment = number(wire, 2, 2);
-	bool state = type == STATE_REQUEST || type == STATE_REPLY;
+	bool control = type >= STATE_REQUEST && type <= RETRANSMIT;
 
 	if (wire[0] >> 4 != 1 || wire[1] & ~GROUP)
 		return false;
-	if (state)
+	if (control)
 		return !wire[1] && !fragment && !number(wire, 4, 4) &&
 		       !number(wire, 16, 4);
 	if (type == PAYLOAD ? fragment > 65534 : fragment)

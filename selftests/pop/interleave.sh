@@ -69,7 +69,7 @@ check "they share one port" one_port
 check "all run at once" run_four
 check "all are done" all_four settling
 # 4 contracts, 50 messages, a header and a payload each
-check "not one datagram more than they need" counter_is 1 PopRxUnits 400
+check "not one datagram more than they need" message_units_are 1 Rx 400
 check "nothing was dropped" no_drops 1 2
 for hash in "${hashes[@]}"; do
 	pop_on 1 contract del "$hash"

@@ -560,6 +560,26 @@ static inline ssize_t kit_send(int fd, const struct kit_body *b, int phase,
 	return ret < 0 ? -errno : ret;
 }
 
+static inline long kit_counter(const char *name);
+
+/*
+ * Datagrams of messages that were sent from this network namespace, each counted
+ * once: a slow machine asks for the second half of a message before the first is
+ * on its way.
+ */
+static inline long kit_message_units(void)
+{
+	long all, others;
+
+	/* while the kernel asks for something, the two do not go together */
+	do {
+		all = kit_counter("PopTxUnits");
+		others = kit_counter("PopTxControl") +
+			 kit_counter("PopTxRetransmits");
+	} while (all != kit_counter("PopTxUnits"));
+	return all - others;
+}
+
 /* The counter @name of /proc/net/pop/snmp in this network namespace, or -1. */
 static inline long kit_counter(const char *name)
 {

@@ -161,10 +161,27 @@ counter_is() { # N NAME VALUE
 	}
 }
 
+# message_units N Rx|Tx: datagrams of messages there, each counted once: a slow
+# machine asks for the second half of a message before the first is on its way
+message_units() {
+	on "$1" awk -v way="$2" '
+		$1 == "Pop" way "Units" { sum += $2 }
+		$1 == "Pop" way "Control" { sum -= $2 }
+		$1 == (way == "Rx" ? "PopRxDuplicate" : "PopTxRetransmits") {
+			sum -= $2
+		}
+		END { print sum }' /proc/net/pop/snmp
+}
+
+message_units_are() { # N Rx|Tx VALUE
+	same "$3" "$(message_units "$1" "$2")"
+}
+
 # drops N: the counters of what was dropped there that are not zero
 drops() {
 	on "$1" awk '$2 && $1 ~ /^Pop(Rx|Tx)/ &&
-		$1 !~ /^Pop(Rx|Tx)(Units|Executed|Held|Group)$/' \
+		$1 !~ /^Pop(Rx|Tx)(Units|Executed|Held|Group|Control)$/ &&
+		$1 !~ /^Pop(RxDuplicate|TxRetransmits)$/ { print }' \
 		/proc/net/pop/snmp
 }
 
@@ -267,9 +284,9 @@ capture_start() {
 	wait_for grep -q 'listening on' "$work/tcpdump"
 }
 
-# capture_stop COUNT: when so many datagrams were seen, or more
+# capture_stop COUNT [datagrams]: when so many of messages, or of all, were seen
 capture_stop() {
-	wait_for captured "$1" || true
+	wait_for captured "$@" || true
 	kill -INT "$tcpdump"
 	wait "$tcpdump" || true
 }
@@ -279,8 +296,14 @@ datagrams() { # [FILTER]
 	tcpdump -nn -r "$work/capture" "$@" 2> /dev/null
 }
 
-captured() { # COUNT
-	[ "$(datagrams | wc -l)" -ge "$1" ]
+# messages [FILTER]: the headers and payloads among them
+# shellcheck disable=SC2120 # arguments are optional
+messages() {
+	datagrams "${1:+($1) and }(udp[8] < 0x13 or ip6[48] < 0x13)"
+}
+
+captured() { # COUNT [datagrams]
+	[ "$("${2:-messages}" | wc -l)" -ge "$1" ]
 }
 
 # operations N: what the Nth party does by the contract, phase by phase, as

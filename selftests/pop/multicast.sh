@@ -62,9 +62,9 @@ for family in 4 6; do
 	6) group='dst net ff00::/8' ;;
 	esac
 	check "IPv$family: one payload a message, to the group" \
-		same 4 "$(datagrams "$group" | wc -l)"
+		same 4 "$(messages "$group" | wc -l)"
 	check "IPv$family: a header for each recipient" \
-		same 12 "$(datagrams "not ($group)" | wc -l)"
+		same 12 "$(messages "not ($group)" | wc -l)"
 	check "IPv$family: counted as such" counter_is 1 PopTxGroup 4
 	check "IPv$family: nothing was dropped by recipients" no_drops 2 3 4
 	# A party, but no recipient: it has not even joined.

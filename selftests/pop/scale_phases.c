@@ -72,7 +72,7 @@ static struct pop_info info(int fd)
 
 TEST_F(phases, turns)
 {
-	long units = kit_counter("PopTxUnits");
+	long units = kit_message_units();
 	int i, got;
 
 	for (i = 0; i < variant->rounds; i++) {
@@ -84,7 +84,7 @@ TEST_F(phases, turns)
 		ASSERT_EQ(i, got);
 	}
 	/* Two datagrams a channel, whatever the number of phases. */
-	EXPECT_EQ(units + 2 * variant->rounds, kit_counter("PopTxUnits"));
+	EXPECT_EQ(units + 2 * variant->rounds, kit_message_units());
 	EXPECT_EQ(0, kit_counter("PopRxNotOpen"));
 	for (i = 0; i < 2; i++) {
 		struct pop_info now = info(self->fd[i]);

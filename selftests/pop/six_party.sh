@@ -76,12 +76,12 @@ datagrams_at_each() {
 	local n count
 
 	for n in 1 2 3 4 5 6; do
-		count=$(datagrams "$(to_host "$1" "$n")" | wc -l)
+		count=$(messages "$(to_host "$1" "$n")" | wc -l)
 		[ "$count" -eq $((2 * inputs[n - 1])) ] || {
 			echo "$count datagrams to p$n"
 			return 1
 		}
-		counter_is "$n" PopRxUnits $((2 * inputs[n - 1]))
+		message_units_are "$n" Rx $((2 * inputs[n - 1]))
 	done
 }
 

@@ -56,7 +56,7 @@ open_all 4
 
 capture_start
 check "p6 asks p1" ask 6 p1 direction in
-capture_stop 2
+capture_stop 2 datagrams
 check "that took two datagrams" same 2 "$(datagrams | wc -l)"
 check "to p1 and back" same 1 "$(datagrams src host 10.0.0.6 and dst host 10.0.0.1 | wc -l)"
 check "p1 has answered one" counter_is 1 PopStateRequests 1

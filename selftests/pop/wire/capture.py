@@ -50,7 +50,8 @@ class Sniffer:
             return self.frames
 
     def units(self):
-        """[(outgoing, destination, payload)] of UDP to the port."""
+        """[(outgoing, destination, payload)] of UDP to the port, and of
+        messages: not what a sender asks later."""
         found = []
         for outgoing, frame in self.read():
             kind, = struct.unpack_from(">H", frame, 12)
@@ -61,7 +62,7 @@ class Sniffer:
             else:
                 continue
             _, port, length = struct.unpack_from(">HHH", frame, udp)
-            if port == PORT:
+            if port == PORT and frame[udp + 8] & 0xf < unit.STATE_REQUEST:
                 found.append((outgoing, to, frame[udp + 8:udp + length]))
         return found
 
@@ -160,9 +161,10 @@ def check_numbers(run, multicast):
     for party in range(PARTIES):
         out, into = due(run.contract, party, multicast)
         counters = host.Counters(HOSTS[party]).read()
-        for name, number in (("TxUnits", out), ("RxUnits", into)):
-            tap.same(f"{HOSTS[party]} {name}", number,
-                     counters[name] - run.before[party][name])
+        for way, number in (("Tx", out), ("Rx", into)):
+            tap.same(f"{HOSTS[party]} {way}", number, sum(
+                sign * (counters[way + name] - run.before[party][way + name])
+                for sign, name in ((1, "Units"), (-1, "Control"))))
         units = run.sniffers[party].units()
         tap.same(f"{HOSTS[party]} sends", out,
                  sum(outgoing for outgoing, _, _ in units))

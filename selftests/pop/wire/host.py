@@ -78,12 +78,25 @@ class Counters:
                 for name, value in zip(words[::2], words[1::2])}
 
 
+class Udp(socket.socket):
+    """A UDP socket that is deaf to what the kernel asks when half of a message
+    is missing, and to see what has arrived: STATE and SLOTS requests and
+    RETRANSMIT, or other types of units."""
+
+    deaf = {3, 5, 7}
+
+    def recv(self, *arguments):
+        while True:
+            datagram = super().recv(*arguments)
+            if not datagram or datagram[0] & 0xf not in self.deaf:
+                return datagram
+
+
 def udp(host, family, address="", port=0):
     """A UDP socket there, with room for all that may come before it is read."""
     with inside(host):
-        sock = socket.socket(
-            socket.AF_INET if family == 4 else socket.AF_INET6,
-            socket.SOCK_DGRAM)
+        sock = Udp(socket.AF_INET if family == 4 else socket.AF_INET6,
+                   socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 28)
     sock.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 24)
     sock.bind((address, port))

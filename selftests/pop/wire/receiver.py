@@ -33,6 +33,7 @@ class Half:
         self.group_key = None
         self.fragments = {}
         self.early = []         # number, text, and the datagram while sealed
+        self.own = False        # the group's payload was not right
         self.full = self.number = 0
 
 
@@ -113,7 +114,7 @@ class Receiver:
                 return ["Malformed"]
             if out.fragment > (0 if kind == unit.HEADER else 0xfffe):
                 return ["Malformed"]
-        elif kind in (unit.STATE_REQUEST, unit.STATE_REPLY):
+        elif unit.STATE_REQUEST <= kind <= unit.RETRANSMIT:
             if out.flags or out.fragment or out.seq or out.phase or out.action:
                 return ["Malformed"]
         else:
@@ -126,17 +127,61 @@ class Receiver:
             return ["Unknown"]
         if kind in (unit.HEADER, unit.PAYLOAD):
             return self.take_message(peer, out, datagram)
-        return self.take_state(peer, kind, out, datagram)
+        return self.take_control(peer, kind, out, datagram)
 
-    def take_state(self, peer, kind, out, datagram):
+    def take_control(self, peer, kind, out, datagram):
         text = unit.unseal_state(datagram, self.ways[peer])
         if text is None:
             return ["BadSeal"]
         counter, = struct.unpack(">Q", out.salt)
         seen = self.replay.setdefault(peer, set())
-        if counter in seen or counter + 64 <= max(seen, default=0):
+        if (counter in seen or
+                counter + unit.REPLAY_WINDOW <= max(seen, default=0)):
             return ["Replay"]
         seen.add(counter)
+        if kind == unit.SLOTS_REQUEST:
+            return self.take_slots(text)
+        if kind == unit.SLOTS_REPLY:
+            return self.take_slots_answer(text)
+        if kind == unit.RETRANSMIT:
+            return self.take_retransmit(peer, text)
+        return self.take_state(kind, text)
+
+    def take_slots(self, text):
+        if len(text) != unit.SLOTS.size:
+            return ["Malformed"]
+        request = unit.Slots(*unit.SLOTS.unpack(text))
+        line = self.at.get((request.phase, request.action))
+        if (request.reserved or not request.id or not line or
+                request.count > 4096 or
+                request.first >= line.channel.count or
+                request.first + request.count > line.channel.count):
+            return ["Malformed"]
+        return ["StateRequests"]
+
+    @staticmethod
+    def take_slots_answer(text):
+        if len(text) < unit.SLOTS_ANSWER.size:
+            return ["Malformed"]
+        fields = unit.SlotsAnswer(*unit.SLOTS_ANSWER.unpack_from(text))
+        if fields.reserved or (len(text) != unit.SLOTS_ANSWER.size +
+                               (fields.count + 3) // 4):
+            return ["Malformed"]
+        return ["Unasked"]
+
+    def take_retransmit(self, peer, text):
+        if not text or len(text) % unit.MISSING.size:
+            return ["Malformed"]
+        for record in unit.MISSING.iter_unpack(text):
+            miss = unit.Missing(*record)
+            if miss.reserved or miss.flags > 3 or not any(
+                    line.channel[:3] == (miss.phase, miss.action, peer) and
+                    miss.seq < line.channel.count
+                    for line in self.lines[OUTPUT]):
+                return ["Malformed"]
+        return []
+
+    def take_state(self, kind, text):
         if kind == unit.STATE_REQUEST:
             if len(text) != unit.REQUEST.size:
                 return ["Malformed"]
@@ -236,7 +281,7 @@ class Receiver:
         return counts or self.complete(line, slot, half)
 
     def take_fragment(self, half, fragment, text, sealed):
-        if bool(sealed) != bool(half.group_key):
+        if bool(sealed) != (bool(half.group_key) and not half.own):
             return ["BadSeal"]
         if sealed:
             text = unit.unseal(sealed, half.group_key)
@@ -266,6 +311,7 @@ class Receiver:
             wrong = "BadDigest"
         if wrong:
             half.fragments = {}
+            half.own = bool(half.group_key)
             return [wrong]
         del line.halves[slot.seq]
         line.digests[slot.seq] = half.fields.digest

@@ -10,6 +10,7 @@ import crypto
 import keys
 
 HEADER, PAYLOAD, STATE_REQUEST, STATE_REPLY = 1, 2, 3, 4
+SLOTS_REQUEST, SLOTS_REPLY, RETRANSMIT = 5, 6, 7
 F_GROUP = 1
 TAG_LEN = 16
 BLIND_LEN = 16
@@ -20,9 +21,13 @@ HEAD = struct.Struct(">IIHBB32sQ")
 XCRC = struct.Struct(">I")
 REQUEST = struct.Struct(">QHHHBB")
 REPLY = struct.Struct(">QHBBHHIQ32s")
+SLOTS = struct.Struct(">QHHIHH")
+SLOTS_ANSWER = struct.Struct(">QIHBB")
+MISSING = struct.Struct(">HHIBBHQ")
 
 FRAGMENT_LEN = DATAGRAM_LEN - OUTER.size - XCRC.size - TAG_LEN
 FRAGMENT_MIN = 256
+REPLAY_WINDOW = 256
 INCARNATION = 0x1ca27a70    # of the parties played here
 
 assert (OUTER.size, HEAD.size, REQUEST.size, REPLY.size) == (32, 52, 16, 60)
@@ -31,6 +36,9 @@ Outer = namedtuple("Outer", "type flags fragment seq cid phase action aux salt")
 Head = namedtuple("Head", "xcrc length fragment_len evidence reserved digest "
                           "sent")
 Request = namedtuple("Request", "id phase first count direction reserved")
+Slots = namedtuple("Slots", "id phase action first count reserved")
+SlotsAnswer = namedtuple("SlotsAnswer", "id first count state reserved")
+Missing = namedtuple("Missing", "phase action seq flags reserved base map")
 Reply = namedtuple("Reply", "id phase phase_state contract_state count closed "
                             "minutes now root")
 

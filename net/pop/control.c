@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Control units: see control.h. */
+
+#include "carrier.h"
+#include "control.h"
+#include "seal.h"
+#include "unit.h"
+
+/* An answer to an address that is not the peer's known one may be this often
+ * the size of the request, and no more.
+ */
+#define AMPLIFICATION	3
+
+/**
+ * pop_control_alloc - begin a control unit
+ * @peer: for whom
+ * @type: enum pop_unit_type
+ * @len: of the sealed part
+ *
+ * Context: any.
+ * Return: the unit in clear, its sealed part zero, at pop_control_body(); or
+ * NULL without memory (counted).
+ */
+struct sk_buff *pop_control_alloc(struct pop_peer *peer, u8 type, u32 len)
+{
+	const struct pop_unit u = { .type = type, .aux = peer->incarnation };
+	struct sk_buff *skb = pop_unit_alloc(len, GFP_ATOMIC);
+
+	if (!skb) {
+		pop_count(pop_member_net(peer->member), TX_NO_MEMORY);
+		return NULL;
+	}
+	skb_put_zero(skb, len);
+	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), &u, peer->cid_tx,
+		       cpu_to_be64(atomic64_inc_return(&peer->counter)));
+	return skb;
+}
+
+/* Return: how long the sealed part of an answer to @from may be. */
+u32 pop_control_room(struct pop_peer *peer, const union pop_addr *from,
+		     u32 request_len)
+{
+	u32 frame = sizeof(struct pop_outer) + POP_TAG_LEN;
+	union pop_addr known;
+
+	pop_peer_get_addr(peer, &known);
+	if (pop_peer_same_addr(&known, from))
+		return POP_DATAGRAM_LEN - frame;
+	return AMPLIFICATION * (frame + request_len) - frame;
+}
+
+static int send_sealed(struct pop_peer *peer, struct sk_buff *skb,
+		       const union pop_addr *to, struct dst_cache *cache)
+{
+	struct pop_net *pn = pop_member_net(peer->member);
+	int ret;
+
+	pop_seal(skb, peer->key_tx);
+	ret = pop_carrier_send_to(pn, skb, to, cache);
+	if (ret)
+		kfree_skb(skb);
+	else
+		pop_count(pn, TX_CONTROL);
+	return ret;
+}
+
+/* Seal a unit and send it to its peer. Takes @skb. Return: as the carrier. */
+int pop_control_send(struct pop_peer *peer, struct sk_buff *skb)
+{
+	union pop_addr to;
+
+	pop_peer_get_addr(peer, &to);
+	return send_sealed(peer, skb, &to, &peer->dst);
+}
+
+/* The same, to an address that may not be the peer's known one. */
+int pop_control_send_to(struct pop_peer *peer, struct sk_buff *skb,
+			const union pop_addr *to)
+{
+	return send_sealed(peer, skb, to, NULL);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a sender keeps: the sealed units of a message, until they are known to
+ * have arrived (paper, 4.2: retransmission).
+ */
+#ifndef _POP_KEEP_H
+#define _POP_KEEP_H
+
+#include "pop.h"
+
+struct pop_message;
+
+/**
+ * struct pop_charge - who pays for messages that are kept
+ * @ref: one for the socket, one for each message
+ * @lock: protects @sk
+ * @sk: the socket; NULL once it is closed
+ * @kept: bytes
+ */
+struct pop_charge {
+	refcount_t	ref;
+	spinlock_t	lock;
+	struct sock	*sk;
+	atomic_t	kept;
+};
+
+/**
+ * struct pop_keep_to - a message on its way to one recipient
+ * @list: in pop_open.pending of @ch; pop_channel.lock
+ * @of_peer: in pop_peer.kept; pop_peer.lock
+ * @keep: the message
+ * @ch: the channel; immutable
+ * @header: HEADER unit, sealed
+ * @sent: ns when it was sent last; pop_channel.lock
+ */
+struct pop_keep_to {
+	struct list_head	list;
+	struct list_head	of_peer;
+	struct pop_keep		*keep;
+	struct pop_channel	*ch;
+	struct sk_buff		*header;
+	u64			sent;
+};
+
+/**
+ * struct pop_keep - a sent message
+ * @ref: one for each recipient that may still need it, one for who sends it
+ * @lock: of two that send a buffer at once, the second takes a copy
+ * @m: the sender
+ * @charge: who pays
+ * @charged: bytes
+ * @seq: of the slot
+ * @nr: length of @to
+ * @nr_payload: length of @payload
+ * @group: @payload is sealed with @key, for all recipients
+ * @key: of the group payload
+ * @payload: PAYLOAD units, sealed, by fragment
+ * @to: each recipient
+ */
+struct pop_keep {
+	refcount_t		ref;
+	spinlock_t		lock;
+	struct pop_member	*m;
+	struct pop_charge	*charge;
+	u32			charged;
+	u32			seq;
+	u32			nr;
+	u32			nr_payload;
+	bool			group;
+	u8			key[POP_KEY_LEN];
+	struct sk_buff		**payload;
+	struct pop_keep_to	to[];
+};
+
+struct pop_charge *pop_charge_alloc(struct sock *sk);
+void pop_charge_close(struct pop_charge *charge);
+bool pop_charge_room(const struct pop_charge *charge, const struct sock *sk);
+
+struct pop_keep *pop_keep_alloc(struct pop_message *msg,
+				struct pop_charge *charge,
+				struct pop_channel *first, u32 nr, u32 seq);
+void pop_keep_put(struct pop_keep *keep);
+void pop_keep_add(struct pop_keep_to *to);
+void pop_keep_watch(struct pop_keep *keep);
+struct sk_buff *pop_keep_unit(struct pop_keep *keep, struct sk_buff *unit,
+			      gfp_t gfp);
+
+void pop_keep_arrived(struct pop_member *m, struct pop_channel *ch, u32 seq);
+void pop_keep_passed(struct pop_peer *peer, u32 phase);
+void pop_keep_again(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
+		    u64 before);
+void pop_keep_free_all(struct pop_open *open);
+
+void pop_keep_retransmit(struct pop_peer *peer, const struct sk_buff *skb);
+
+#endif /* _POP_KEEP_H */

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A sender's look at its recipients' input channels (paper, 6: no
+ * acknowledgements, "the sender checks the recipient's input channel").
+ *
+ * After eight round trips, or when a socket is half full, a sender asks what has
+ * become of the messages that it keeps: by STATE for channels of one message,
+ * of which one answer tells up to 2048, and by SLOTS for one channel of many.
+ * What has arrived need not be kept. Of what has come by half the recipient
+ * asks for the rest itself. What has not arrived at all goes again.
+ */
+
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+
+#include "channel.h"
+#include "control.h"
+#include "keep.h"
+#include "probe.h"
+#include "repair.h"
+#include "slot.h"
+
+#define PROBE_MIN	max(HZ / 5UL, 1UL)	/* 200 ms */
+#define PROBE_MAX	(30UL * HZ)
+#define SOON_MIN	max(HZ / 50UL, 1UL)	/* 20 ms */
+
+/* Messages looked at for a channel that was not asked for the last time. */
+#define PROBE_LOOK	256
+
+/* Questions at the same pace: a bad network answers one of so many. */
+#define PROBE_STEADY	4
+
+/* Wait twice as long for each question that had no answer. */
+static unsigned long back_off(const struct pop_peer *peer, unsigned long wait)
+{
+	u8 tries = READ_ONCE(peer->probe_backoff);
+
+	if (tries > PROBE_STEADY)
+		wait <<= min(tries - PROBE_STEADY, 8);
+	return min(wait, PROBE_MAX);
+}
+
+static unsigned long probe_wait(const struct pop_peer *peer)
+{
+	return back_off(peer, pop_peer_wait(peer, 8, PROBE_MIN));
+}
+
+/*
+ * When a sender that is short of room may ask: once a round trip, and later
+ * while an answer is due. Context: pop_peer.lock.
+ */
+static unsigned long soon_at(const struct pop_peer *peer)
+{
+	unsigned long wait = pop_peer_wait(peer, 1, 1);
+
+	if (peer->probe.waiting)
+		wait = back_off(peer, pop_peer_wait(peer, 4, SOON_MIN));
+	return peer->probe.jiffies + wait;
+}
+
+/* Something was sent to a peer; @soon: room is short. Context: any. */
+void pop_probe_watch(struct pop_peer *peer, bool soon)
+{
+	unsigned long at = jiffies + probe_wait(peer);
+
+	if (soon) {
+		spin_lock_bh(&peer->lock);
+		peer->probe.soon = true;
+		at = soon_at(peer);
+		spin_unlock_bh(&peer->lock);
+	}
+	pop_repair_arm(peer->member, at);
+}
+
+/* The peer is there, whatever became of the last question. Context: any. */
+void pop_probe_alive(struct pop_peer *peer)
+{
+	if (!READ_ONCE(peer->probe_backoff))
+		return;
+	WRITE_ONCE(peer->probe_backoff, 0);
+	pop_probe_watch(peer, false);
+}
+
+/* How many inputs @party has in @phase before @action. */
+static u32 input_index(const struct pop_plan *plan, u32 phase, u32 action,
+		       u16 party)
+{
+	u32 i, index = 0;
+
+	for (i = plan->first_action[phase]; i < action; i++)
+		if (pop_plan_to_index(plan, i, party) >= 0)
+			index++;
+	return index;
+}
+
+/*
+ * Choose what to ask for: the oldest message in a channel of one, and the oldest
+ * in a channel of many, if possible not the one asked for before.
+ */
+static void choose(struct pop_peer *peer, struct pop_channel **one,
+		   struct pop_channel **many, u32 *seq)
+{
+	struct pop_channel *before = peer->probe.slots;
+	struct pop_keep_to *to;
+	u32 left = PROBE_LOOK;
+
+	*one = NULL;
+	*many = NULL;
+	list_for_each_entry(to, &peer->kept, of_peer) {
+		if (to->ch->count == 1) {
+			if (!*one)
+				*one = to->ch;
+		} else if (!*many || (*many == before && to->ch != before)) {
+			*many = to->ch;
+			*seq = to->keep->seq;
+		}
+		if ((*one && *many && *many != before) || !--left)
+			break;
+	}
+}
+
+static void send_slots(struct pop_peer *peer, const struct pop_channel *ch,
+		       u32 first, u64 id)
+{
+	struct pop_slot_id slot = pop_channel_slot(peer->member, ch, first);
+	struct pop_slots_request *req;
+	struct sk_buff *skb;
+
+	skb = pop_control_alloc(peer, POP_UNIT_SLOTS_REQUEST, sizeof(*req));
+	if (!skb)
+		return;
+	req = pop_control_body(skb);
+	*req = (struct pop_slots_request) {
+		.id = cpu_to_be64(id),
+		.phase = cpu_to_be16(slot.phase),
+		.action = cpu_to_be16(slot.action),
+		.first = cpu_to_be32(first),
+		.count = cpu_to_be16(min_t(u32, ch->count - first,
+					   POP_SLOTS_MAX)),
+	};
+	pop_control_send(peer, skb);
+}
+
+static void send_probe(struct pop_peer *peer)
+{
+	const struct pop_plan *plan = &peer->member->contract->plan;
+	struct pop_net *pn = pop_member_net(peer->member);
+	struct pop_state_query q = {
+		.count = POP_STATE_MAX,
+		.direction = POP_DIRECTION_INPUT,
+	};
+	struct pop_probe *p = &peer->probe;
+	struct pop_channel *one, *many;
+	u64 id = pop_state_id(pn), slots_id = pop_state_id(pn);
+	u32 seq = 0;
+
+	spin_lock_bh(&peer->lock);
+	choose(peer, &one, &many, &seq);
+	spin_unlock_bh(&peer->lock);
+	if (one) {
+		u32 index = input_index(plan, one->phase, one->action,
+					peer->party);
+
+		q.phase = one->phase;
+		q.first = index;
+		/* farther than a STATE request can count */
+		if (index > U16_MAX) {
+			many = one;
+			seq = 0;
+			one = NULL;
+		}
+	}
+
+	spin_lock_bh(&peer->lock);
+	if (p->waiting && peer->probe_backoff < U8_MAX)
+		peer->probe_backoff++;
+	p->id = one ? id : 0;
+	p->phase = q.phase;
+	p->first = q.first;
+	p->slots_id = many ? slots_id : 0;
+	p->slots = many;
+	p->at = ktime_get_ns();
+	p->jiffies = jiffies;
+	p->waiting = true;
+	p->soon = false;
+	spin_unlock_bh(&peer->lock);
+
+	if (one)
+		pop_state_probe(peer, id, &q);
+	if (many)
+		send_slots(peer, many, seq, slots_id);
+}
+
+/* Ask a peer for what is kept, if that is due. Context: the member's work. */
+void pop_probe_due(struct pop_peer *peer, unsigned long *next)
+{
+	struct pop_keep_to *to;
+	unsigned long at;
+	bool none;
+
+	spin_lock_bh(&peer->lock);
+	to = list_first_entry_or_null(&peer->kept, struct pop_keep_to, of_peer);
+	none = !to;
+	at = peer->probe.jiffies + probe_wait(peer);
+	if (to && !peer->probe.waiting) {
+		/* the first question after this message */
+		unsigned long sent = jiffies -
+			nsecs_to_jiffies(ktime_get_ns() - READ_ONCE(to->sent)) +
+			probe_wait(peer);
+
+		if (time_after(sent, at))
+			at = sent;
+	}
+	if (peer->probe.soon && time_before(soon_at(peer), at))
+		at = soon_at(peer);
+	spin_unlock_bh(&peer->lock);
+	if (none)
+		return;
+	if (!time_after(at, jiffies)) {
+		send_probe(peer);
+		at = jiffies + probe_wait(peer);
+	}
+	if (time_before(at, *next))
+		*next = at;
+}
+
+/* The probe was answered. Return: false if @id is not that of the last one. */
+static bool answered(struct pop_peer *peer, u64 id, bool slots,
+		     struct pop_probe *p)
+{
+	bool ours;
+
+	spin_lock_bh(&peer->lock);
+	*p = peer->probe;
+	ours = id && id == (slots ? p->slots_id : p->id);
+	if (ours) {
+		peer->probe.waiting = false;
+		peer->probe_backoff = 0;
+		if (slots)
+			peer->probe.slots_id = 0;
+		else
+			peer->probe.id = 0;
+	}
+	spin_unlock_bh(&peer->lock);
+	if (ours)
+		pop_peer_rtt(peer, ktime_get_ns() - p->at);
+	return ours;
+}
+
+static void one_answer(struct pop_peer *peer, struct pop_channel *ch, u8 state,
+		       u64 asked)
+{
+	switch (state) {
+	case POP_CHANNEL_STATE_EXECUTED:
+	case POP_CHANNEL_STATE_HELD:
+	case POP_CHANNEL_STATE_LATE:
+	case POP_CHANNEL_STATE_VOID:
+		pop_keep_arrived(peer->member, ch, 0);
+		break;
+	case POP_CHANNEL_STATE_OPEN:
+		pop_keep_again(peer, ch, 0, asked);
+		break;
+	}
+}
+
+/**
+ * pop_probe_state - see whether a STATE reply answers a probe
+ * @peer: who answers
+ * @id: of the request
+ * @answer: checked
+ *
+ * Return: true if it does; it was used then.
+ */
+bool pop_probe_state(struct pop_peer *peer, u64 id,
+		     const struct pop_state_answer *answer)
+{
+	const struct pop_plan *plan = &peer->member->contract->plan;
+	u32 count = be16_to_cpu(answer->reply->count);
+	struct pop_member *m = peer->member;
+	u32 action, index = 0;
+	struct pop_probe p;
+	int to;
+
+	if (!answered(peer, id, false, &p))
+		return false;
+	for (action = plan->first_action[p.phase];
+	     action < plan->first_action[p.phase + 1] &&
+	     index < p.first + count; action++) {
+		to = pop_plan_to_index(plan, action, peer->party);
+		if (to < 0)
+			continue;
+		if (index >= p.first &&
+		    be16_to_cpu(plan->action[action].from) == m->party &&
+		    be32_to_cpu(plan->action[action].count) == 1)
+			one_answer(peer,
+				   &m->channel[m->actions[action].channel + to],
+				   pop_state_of(answer->states, index - p.first),
+				   p.at);
+		index++;
+	}
+	return true;
+}
+
+/* An authenticated SLOTS reply. @skb stays the caller's. */
+void pop_probe_slots_reply(struct pop_peer *peer, const struct sk_buff *skb)
+{
+	const struct pop_slots_reply *reply = (const void *)skb->data;
+	struct pop_net *pn = pop_member_net(peer->member);
+	const u8 *states = (const u8 *)(reply + 1);
+	u32 count, first, i;
+	struct pop_probe p;
+
+	if (skb->len < sizeof(*reply) || reply->reserved ||
+	    skb->len != sizeof(*reply) +
+			DIV_ROUND_UP(be16_to_cpu(reply->count), 4)) {
+		pop_count(pn, RX_MALFORMED);
+		return;
+	}
+	if (!answered(peer, be64_to_cpu(reply->id), true, &p)) {
+		pop_count(pn, RX_UNASKED);
+		return;
+	}
+	/* not so far yet: it would drop what comes now */
+	if (reply->state == POP_CHANNEL_STATE_CLOSED)
+		return;
+	count = be16_to_cpu(reply->count);
+	first = be32_to_cpu(reply->first);
+	for (i = 0; i < count && first + i < p.slots->count; i++) {
+		u8 state = states[i / 4] >> (i % 4 * 2) & 3;
+
+		if (state >= POP_SLOT_WHOLE)
+			pop_keep_arrived(peer->member, p.slots, first + i);
+		else if (state == POP_SLOT_NOTHING)
+			pop_keep_again(peer, p.slots, first + i, p.at);
+	}
+}
+
+/* Return: the member's input channel that a request is about, or NULL. */
+static struct pop_channel *input_channel(struct pop_member *m, u32 phase,
+					 u32 index)
+{
+	const struct pop_plan *plan = &m->contract->plan;
+	u32 action;
+
+	if (phase >= plan->nr_phases)
+		return NULL;
+	action = plan->first_action[phase] + index;
+	if (action >= plan->first_action[phase + 1] ||
+	    m->actions[action].channel >= m->nr_in)
+		return NULL;
+	return &m->channel[m->actions[action].channel];
+}
+
+/**
+ * pop_probe_slots_request - answer an authenticated SLOTS request
+ * @peer: who asks
+ * @skb: data at struct pop_slots_request; stays the caller's
+ * @from: where to answer
+ */
+void pop_probe_slots_request(struct pop_peer *peer, const struct sk_buff *skb,
+			     const union pop_addr *from)
+{
+	const struct pop_slots_request *req = (const void *)skb->data;
+	struct pop_member *m = peer->member;
+	struct pop_slots_reply *reply;
+	struct pop_channel *ch;
+	struct sk_buff *answer;
+	u32 first, count, room;
+
+	if (skb->len != sizeof(*req) || req->reserved || !req->id)
+		goto malformed;
+	first = be32_to_cpu(req->first);
+	count = be16_to_cpu(req->count);
+	ch = input_channel(m, be16_to_cpu(req->phase),
+			   be16_to_cpu(req->action));
+	if (!ch || count > POP_SLOTS_MAX || first >= ch->count ||
+	    count > ch->count - first)
+		goto malformed;
+	room = pop_control_room(peer, from, skb->len) - sizeof(*reply);
+	count = min(count, 4 * room);
+
+	answer = pop_control_alloc(peer, POP_UNIT_SLOTS_REPLY, sizeof(*reply) +
+				   DIV_ROUND_UP(count, 4));
+	if (!answer)
+		return;
+	reply = pop_control_body(answer);
+	reply->id = req->id;
+	reply->first = req->first;
+	reply->count = cpu_to_be16(count);
+	reply->state = pop_channel_state(m, ch, NULL, NULL);
+	pop_rx_slots(ch, first, count, (u8 *)(reply + 1));
+	pop_count(pop_member_net(m), STATE_REQUESTS);
+	pop_control_send_to(peer, answer, from);
+	return;
+
+malformed:
+	pop_count(pop_member_net(m), RX_MALFORMED);
+}

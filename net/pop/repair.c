@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Asking for what is missing. A half that has arrived reveals the other: its
+ * recipient asks the sender, and nobody else, for the rest by RETRANSMIT
+ * (paper, 3 and 4.2), after four round trips of silence and then ever later.
+ * Many messages go into one request.
+ */
+
+#include <linux/jiffies.h>
+#include <linux/random.h>
+
+#include "control.h"
+#include "probe.h"
+#include "repair.h"
+#include "slot.h"
+
+#define ASK_MIN		max(HZ / 50UL, 1UL)	/* 20 ms */
+#define ASK_MAX		(2UL * HZ)
+#define ASK_ROUND	512	/* messages looked at in one go */
+
+static unsigned long ask_wait(const struct pop_peer *peer)
+{
+	unsigned long wait = pop_peer_wait(peer, 4, ASK_MIN);
+
+	return min(wait << min_t(u8, READ_ONCE(peer->ask_backoff), 7), ASK_MAX);
+}
+
+/* Have the work run at @at, if it is not due before. Context: any. */
+void pop_repair_arm(struct pop_member *m, unsigned long at)
+{
+	if (delayed_work_pending(&m->repair) &&
+	    !time_before(at, READ_ONCE(m->repair_at)))
+		return;
+	WRITE_ONCE(m->repair_at, at);
+	mod_delayed_work(pop_wq, &m->repair,
+			 time_after(at, jiffies) ? at - jiffies : 0);
+}
+
+/* Something has arrived of a message. Context: pop_channel.lock. */
+void pop_repair_watch(struct pop_peer *peer, struct pop_ask *ask)
+{
+	ask->at = jiffies + ask_wait(peer);
+	spin_lock_bh(&peer->lock);
+	list_add_tail(&ask->list, &peer->asks);
+	spin_unlock_bh(&peer->lock);
+	pop_repair_arm(peer->member, ask->at);
+}
+
+/* More has arrived of it: the rest may be on its way, too. */
+void pop_repair_touch(struct pop_peer *peer, struct pop_ask *ask)
+{
+	if (READ_ONCE(peer->ask_backoff))
+		WRITE_ONCE(peer->ask_backoff, 0);
+	WRITE_ONCE(ask->at, jiffies + ask_wait(peer));
+}
+
+/* It is whole, or given up. Context: pop_channel.lock. */
+void pop_repair_forget(struct pop_peer *peer, struct pop_ask *ask)
+{
+	spin_lock_bh(&peer->lock);
+	if (!list_empty(&ask->list))
+		list_del_init(&ask->list);
+	spin_unlock_bh(&peer->lock);
+}
+
+/*
+ * Find a message that is due, and move those that are not behind it. Return:
+ * true, and its slot; false, and in @next when the first will be due.
+ */
+static bool next_due(struct pop_peer *peer, u32 *left, unsigned long *next,
+		     struct pop_channel **ch, u32 *seq)
+{
+	unsigned long wait = ask_wait(peer);
+	struct pop_ask *ask;
+	bool found = false;
+
+	spin_lock_bh(&peer->lock);
+	while (!found && *left && !list_empty(&peer->asks)) {
+		ask = list_first_entry(&peer->asks, struct pop_ask, list);
+		--*left;
+		if (!time_after(READ_ONCE(ask->at), jiffies)) {
+			*ch = ask->ch;
+			*seq = ask->seq;
+			if (ask->tries < U8_MAX)
+				ask->tries++;
+			/* half of it or thrice, so that many do not meet */
+			WRITE_ONCE(ask->at, jiffies + wait / 2 +
+				   reciprocal_scale(get_random_u32(),
+						    wait + 1));
+			found = true;
+		}
+		if (time_before(ask->at, *next))
+			*next = ask->at;
+		list_move_tail(&ask->list, &peer->asks);
+	}
+	spin_unlock_bh(&peer->lock);
+	return found;
+}
+
+static u32 count_asks(struct pop_peer *peer)
+{
+	struct list_head *p;
+	u32 n = 0;
+
+	spin_lock_bh(&peer->lock);
+	list_for_each(p, &peer->asks)
+		if (++n == ASK_ROUND)
+			break;
+	spin_unlock_bh(&peer->lock);
+	return n;
+}
+
+static void send_request(struct pop_peer *peer, struct sk_buff *skb, u32 nr)
+{
+	skb_trim(skb, sizeof(struct pop_outer) +
+		 nr * sizeof(struct pop_missing));
+	pop_control_send(peer, skb);
+}
+
+/* Ask a peer for all that is due. Return: true if it was asked. */
+static bool ask_missing(struct pop_peer *peer, unsigned long *next)
+{
+	u32 seq, nr = 0, left = count_asks(peer);
+	struct sk_buff *skb = NULL;
+	struct pop_channel *ch;
+	bool asked = false;
+
+	while (next_due(peer, &left, next, &ch, &seq)) {
+		if (!skb)
+			skb = pop_control_alloc(peer, POP_UNIT_RETRANSMIT,
+						POP_MISSING_MAX *
+						sizeof(struct pop_missing));
+		if (!skb)
+			break;
+		nr += pop_rx_missing(peer->member, ch, seq,
+				     pop_control_body(skb) +
+				     nr * sizeof(struct pop_missing),
+				     POP_MISSING_MAX - nr);
+		if (nr == POP_MISSING_MAX) {
+			send_request(peer, skb, nr);
+			skb = NULL;
+			nr = 0;
+			asked = true;
+		}
+	}
+	if (skb && nr) {
+		send_request(peer, skb, nr);
+		asked = true;
+	} else {
+		kfree_skb(skb);
+	}
+	return asked;
+}
+
+/* What is due at any peer of a member. */
+void pop_repair_work(struct work_struct *work)
+{
+	struct pop_member *m = container_of(to_delayed_work(work),
+					    struct pop_member, repair);
+	unsigned long never = jiffies + MAX_JIFFY_OFFSET, next = never;
+	u32 i;
+
+	if (READ_ONCE(m->dead))
+		return;
+	for (i = 0; i < m->contract->plan.nr_parties; i++) {
+		struct pop_peer *peer = &m->peer[i];
+
+		if (i == m->party)
+			continue;
+		/* whatever comes of it sets it back */
+		if (ask_missing(peer, &next) && peer->ask_backoff < U8_MAX)
+			WRITE_ONCE(peer->ask_backoff, peer->ask_backoff + 1);
+		pop_probe_due(peer, &next);
+		cond_resched();
+	}
+	if (next != never)
+		pop_repair_arm(m, next);
+}
