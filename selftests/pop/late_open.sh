@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What is sent before its recipient has opened the contract, or while the network
+# is cut, arrives later; and when all has arrived nobody says anything.
+#
+# Shows: R32 R36
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+yaml() {
+	cat <<- YAML
+		contract: late
+		parties: {a: keys/a.pub, b: keys/b.pub, c: keys/c.pub}
+		phases:
+		  - actions:
+		      - {name: many, from: a, to: [b], count: 5}
+		      - {name: news, from: a, to: [b, c], same: true, count: 2}
+		      - {name: one, from: a, to: [c]}
+	YAML
+}
+
+# The sender's program ends: what it has sent is the kernel's affair.
+send_first() {
+	talk_on 1 send 0 0 1 early-0 send 0 0 1 early-1 send 0 1 all news-0 \
+		send 0 2 2 for-c
+}
+
+receive() { # N COUNT
+	talk_on "$1" recv "$2" | sort > "$work/got.$1"
+}
+
+got() { # N LINE...
+	local n=$1
+	shift
+	same "$(printf '%s\n' "$@")" "$(cat "$work/got.$n")"
+}
+
+kept() { # N: bytes
+	on "$1" awk '/^kept/ { print $2 }' /proc/net/pop/node
+}
+
+nothing_kept() {
+	[ "$(kept 1)" -eq 0 ]
+}
+
+cut() { # N
+	on "$1" tc qdisc add dev eth0 root netem loss 100%
+}
+
+mend() { # N
+	on "$1" tc qdisc del dev eth0 root
+}
+
+asked_more() { # FROM
+	[ "$(counter 1 PopTxControl)" -ge $(($1 + 6)) ]
+}
+
+# Nothing is due any more, so that no time need pass for it: were there a timer,
+# its work would be due within half a second.
+silent() {
+	local before
+
+	before=$(counter 1 PopTxUnits).$(counter 2 PopTxUnits)
+	sleep 1	# for silence there is no event to wait for
+	same "$before" "$(counter 1 PopTxUnits).$(counter 2 PopTxUnits)"
+}
+
+plan 12
+hosts 3
+yaml > "$work/late.yaml"
+contract "$work/late.yaml"
+endpoints 4
+open_on 1 > /dev/null
+check "sent when nobody else has opened the contract" send_first
+check "it is kept" test "$(kept 1)" -gt 0
+open_on 2 > /dev/null
+check "b opens it, and gets its part" receive 2 3
+check "all of it" got 2 '0 0 0 0 7 early-0' '0 0 1 0 7 early-1' \
+	'0 1 0 0 6 news-0'
+open_on 3 > /dev/null
+check "c opens it later" receive 3 2
+check "and has its part, too" got 3 '0 1 0 0 6 news-0' '0 2 0 0 5 for-c'
+check "nothing is kept any more" wait_for nothing_kept
+check "then all are silent" silent
+
+cut 1
+talk_on 1 send 0 0 1 cut-2 send 0 1 all news-1
+before=$(counter 1 PopTxControl)
+check "a sender that is cut off asks again and again" wait_for asked_more "$before"
+mend 1
+check "when the network is mended b gets it" receive 2 2
+check "as it was sent" got 2 '0 0 2 0 5 cut-2' '0 1 1 0 6 news-1'
+# c's program never ran again: its kernel holds the message, which has arrived
+check "and nothing is kept" wait_for nothing_kept
+ktap_finished
