@@ -97,10 +97,29 @@ static int decode_head(struct cursor *c, struct pop_plan *plan)
 	return 0;
 }
 
+/* Both zero says "none"; nothing else says it, and no phase is beyond the last. */
+static int decode_dispute(struct cursor *c, const struct pop_plan *plan,
+			  const struct pop_body_party *p)
+{
+	u32 first = be16_to_cpu(p->dispute_first);
+	u32 end = be16_to_cpu(p->dispute_end);
+
+	if (!first && !end)
+		return 0;
+	if (first >= end)
+		return refuse(c, &p->dispute_first, -EINVAL,
+			      "a range of disputes is empty");
+	if (end > plan->nr_phases)
+		return refuse(c, &p->dispute_end, -EINVAL,
+			      "a range of disputes ends behind the last phase");
+	return 0;
+}
+
 static int decode_parties(struct cursor *c, struct pop_plan *plan)
 {
 	const struct pop_body_party *p;
 	u32 i, j;
+	int ret;
 
 	p = take(c, plan->nr_parties, sizeof(*p));
 	if (!p)
@@ -114,6 +133,9 @@ static int decode_parties(struct cursor *c, struct pop_plan *plan)
 		if (!all_zero(p[i].reserved, sizeof(p[i].reserved)))
 			return refuse(c, p[i].reserved, -EINVAL,
 				      "a reserved byte of a party is not zero");
+		ret = decode_dispute(c, plan, &p[i]);
+		if (ret)
+			return ret;
 		if (all_zero(p[i].identity, POP_KEY_LEN) ||
 		    all_zero(p[i].key, POP_KEY_LEN))
 			return refuse(c, &p[i], -EINVAL, "a party has no key");
@@ -347,6 +369,21 @@ u16 pop_plan_phase_of(const struct pop_plan *plan, u32 action)
 			high = mid;
 	}
 	return low;
+}
+
+bool pop_plan_may_dispute(const struct pop_plan *plan, u32 party, u32 phase,
+			  u32 action)
+{
+	const struct pop_body_party *p;
+
+	if (party >= plan->nr_parties)
+		return false;
+	p = &plan->party[party];
+	if (phase >= be16_to_cpu(p->dispute_first) &&
+	    phase < be16_to_cpu(p->dispute_end))
+		return true;
+	return party == be16_to_cpu(plan->action[action].from) ||
+	       pop_plan_to_index(plan, action, party) >= 0;
 }
 
 static void hash_prefixed(u8 *hash, const char *prefix, const void *data,

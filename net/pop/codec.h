@@ -84,6 +84,22 @@ int pop_plan_to_index(const struct pop_plan *plan, u32 action, u16 party);
 /** pop_plan_phase_of - phase of the action with index @action */
 u16 pop_plan_phase_of(const struct pop_plan *plan, u32 action);
 
+/**
+ * pop_plan_may_dispute - may @party raise a dispute about @action
+ * @plan: the decoded body
+ * @party: index of the party, or any other number
+ * @phase: that @action belongs to
+ * @action: index into plan->action
+ *
+ * The sender and the recipients of an action may, and so may those to whom the
+ * contract grants it for the phase. Takes O(log recipients).
+ *
+ * Context: any.
+ * Return: whether it may; false when there is no such party.
+ */
+bool pop_plan_may_dispute(const struct pop_plan *plan, u32 party, u32 phase,
+			  u32 action);
+
 /* Domain separation of every BLAKE2s use: the key or prefix says the purpose. */
 void pop_contract_hash(u8 hash[POP_HASH_LEN], const void *body, u32 len);
 void pop_party_hash(u8 hash[POP_HASH_LEN], const u8 identity[POP_KEY_LEN]);

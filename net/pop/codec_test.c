@@ -160,9 +160,28 @@ static const struct refusal refusals[] = {
 		   "parties are not in ascending order", PARTY(3, name)),
 	CHANGE("party reserved", PARTY(3, reserved), 1, 1,
 	       "a reserved byte of a party is not zero"),
-	CHANGE_FAR("party reserved last", PARTY(0, reserved) + 7, 1, 0x80,
+	CHANGE_FAR("party reserved last", PARTY(0, reserved) + 3, 1, 0x80,
 		   "a reserved byte of a party is not zero",
 		   PARTY(0, reserved)),
+	CHANGE("disputes without end", PARTY(1, dispute_first), 2, 1,
+	       "a range of disputes is empty"),
+	CHANGE("disputes without end, most", PARTY(3, dispute_first), 2, 0xffff,
+	       "a range of disputes is empty"),
+	CHANGE("disputes of no phase", PARTY(0, dispute_first), 4, 0x00010001,
+	       "a range of disputes is empty"),
+	CHANGE("disputes backwards", PARTY(2, dispute_first), 4, 0x00020001,
+	       "a range of disputes is empty"),
+	CHANGE("disputes behind the end", PARTY(2, dispute_end), 2, 3,
+	       "a range of disputes ends behind the last phase"),
+	CHANGE("disputes behind the end, most", PARTY(3, dispute_end), 2, 0xffff,
+	       "a range of disputes ends behind the last phase"),
+	CHANGE_FAR("disputes of a phase too many", PARTY(0, dispute_first), 4,
+		   0x00010003, "a range of disputes ends behind the last phase",
+		   PARTY(0, dispute_end)),
+	CHANGE_FAR("disputes of a phase that is none", PARTY(0, dispute_first),
+		   4, 0x00020003,
+		   "a range of disputes ends behind the last phase",
+		   PARTY(0, dispute_end)),
 	CHANGE("no identity", PARTY(0, identity), 1, 0, "a party has no key"),
 	CHANGE_FAR("no contract key", PARTY(0, key), 1, 0, "a party has no key",
 		   PARTY(0, identity)),
@@ -377,10 +396,14 @@ static void decode__most_parties(struct kunit *test)
 
 static void decode__most_phases(struct kunit *test)
 {
+	static const struct pop_test_dispute last = {
+		.party = 2, .first = POP_MAX_PHASES - 1, .end = POP_MAX_PHASES,
+	};
 	struct pop_test_action *action;
 	struct pop_test_plan long_plan = {
-		.parties = 2, .phases = POP_MAX_PHASES,
+		.parties = 3, .phases = POP_MAX_PHASES,
 		.nr_actions = POP_MAX_PHASES,
+		.disputes = &last, .nr_disputes = 1,
 	};
 	struct pop_codec_error err;
 	struct pop_plan plan;
@@ -405,6 +428,12 @@ static void decode__most_phases(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, i, pop_plan_phase_of(&plan, i));
 	KUNIT_EXPECT_EQ(test, POP_MAX_PHASES - 1,
 			pop_plan_phase_of(&plan, POP_MAX_PHASES - 1));
+	KUNIT_EXPECT_FALSE(test, pop_plan_may_dispute(&plan, 2,
+						      POP_MAX_PHASES - 2,
+						      POP_MAX_PHASES - 2));
+	KUNIT_EXPECT_TRUE(test, pop_plan_may_dispute(&plan, 2,
+						     POP_MAX_PHASES - 1,
+						     POP_MAX_PHASES - 1));
 	pop_plan_release(&plan);
 }
 
@@ -507,6 +536,108 @@ static void decode__quorum(struct kunit *test)
 	pop_plan_release(&plan);
 }
 
+/* Of all ranges that can be written, those are taken that say something. */
+static void decode__disputes(struct kunit *test)
+{
+	static const u16 edges[] = { 0, 1, 2, 3, 0x100, 0x200, 0xffff };
+	u32 len, i, j, taken = 0;
+	struct pop_body_party *p;
+	struct pop_codec_error err;
+	struct pop_plan plan;
+	u8 *body = body_of(test, &valid, &len);
+
+	p = (void *)body + PARTY(2, identity);
+	for (i = 0; i < ARRAY_SIZE(edges); i++)
+		for (j = 0; j < ARRAY_SIZE(edges); j++) {
+			bool none = !edges[i] && !edges[j];
+			bool good = edges[i] < edges[j] && edges[j] <= 2;
+
+			p->dispute_first = cpu_to_be16(edges[i]);
+			p->dispute_end = cpu_to_be16(edges[j]);
+			KUNIT_EXPECT_EQ_MSG(test, none || good ? 0 : -EINVAL,
+					    pop_plan_decode(&plan, body, len,
+							    &err),
+					    "from %u to %u", edges[i],
+					    edges[j]);
+			taken += !err.reason;
+			pop_plan_release(&plan);
+		}
+	KUNIT_EXPECT_EQ(test, taken, 4);
+}
+
+/* Sender, recipients, and who has the phase; by number, not by what they do. */
+static void may_dispute__every_party(struct kunit *test)
+{
+	static const struct pop_test_action action[] = {
+		{ .phase = 0, .from = 0, .to = BIT(1) | BIT(2) },
+		{ .phase = 1, .from = 0, .to = BIT(1) },
+		{ .phase = 1, .from = 5, .to = BIT(3) | BIT(4) },
+		{ .phase = 2, .from = 2, .to = BIT(0) | BIT(5) },
+		{ .phase = 3, .from = 1, .to = BIT(0) },
+	};
+	static const struct pop_test_dispute disputes[] = {
+		{ .party = 2, .first = 0, .end = 1 },
+		{ .party = 3, .first = 1, .end = 3 },
+		{ .party = 4, .first = 3, .end = 4 },
+		{ .party = 5, .first = 0, .end = 4 },
+	};
+	static const struct pop_test_plan granted = {
+		.parties = 6, .phases = 4,
+		.actions = action, .nr_actions = ARRAY_SIZE(action),
+		.disputes = disputes, .nr_disputes = ARRAY_SIZE(disputes),
+	};
+	/* of each action: a bit for each party that may */
+	static const u32 may[] = {
+		BIT(0) | BIT(1) | BIT(2) | BIT(5),
+		BIT(0) | BIT(1) | BIT(3) | BIT(5),
+		BIT(3) | BIT(4) | BIT(5),
+		BIT(0) | BIT(2) | BIT(3) | BIT(5),
+		BIT(0) | BIT(1) | BIT(4) | BIT(5),
+	};
+	struct pop_codec_error err;
+	struct pop_plan plan;
+	u32 len, i, party;
+	void *body = body_of(test, &granted, &len);
+
+	KUNIT_ASSERT_EQ(test, 0, pop_plan_decode(&plan, body, len, &err));
+	for (i = 0; i < ARRAY_SIZE(action); i++)
+		for (party = 0; party < 6; party++)
+			KUNIT_EXPECT_EQ_MSG(test, !!(may[i] & BIT(party)),
+					    pop_plan_may_dispute(&plan, party,
+								 action[i].phase,
+								 i),
+					    "action %u, party %u", i, party);
+	pop_plan_release(&plan);
+}
+
+/* Numbers that are no party's, also those whose low bits are one's. */
+static void may_dispute__no_party(struct kunit *test)
+{
+	static const u32 none[] = { 4, 5, 0xffff, 0x10000, 0x10001, U32_MAX };
+	static const struct pop_test_dispute all = { .party = 3, .end = 2 };
+	struct pop_test_plan granted = valid;
+	struct pop_codec_error err;
+	struct pop_plan plan;
+	u32 len, i, j;
+	void *body;
+
+	granted.disputes = &all;
+	granted.nr_disputes = 1;
+	body = body_of(test, &granted, &len);
+	KUNIT_ASSERT_EQ(test, 0, pop_plan_decode(&plan, body, len, &err));
+	for (i = 0; i < ARRAY_SIZE(actions); i++) {
+		KUNIT_EXPECT_TRUE(test,
+				  pop_plan_may_dispute(&plan, 3,
+						       actions[i].phase, i));
+		for (j = 0; j < ARRAY_SIZE(none); j++)
+			KUNIT_EXPECT_FALSE(test,
+					   pop_plan_may_dispute(&plan, none[j],
+								actions[i].phase,
+								i));
+	}
+	pop_plan_release(&plan);
+}
+
 static void to_index__every_party(struct kunit *test)
 {
 	static const struct pop_test_action action[] = {
@@ -578,8 +709,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(decode__too_many_edges),
 	KUNIT_CASE(decode__hours),
 	KUNIT_CASE(decode__quorum),
+	KUNIT_CASE(decode__disputes),
 	KUNIT_CASE(to_index__every_party),
 	KUNIT_CASE(phase_of__every_action),
+	KUNIT_CASE(may_dispute__every_party),
+	KUNIT_CASE(may_dispute__no_party),
 	{}
 };
 

@@ -81,6 +81,13 @@ static void fill_party(struct pop_body_party *p, u32 i)
 	snprintf(p->name, POP_NAME_LEN, "p%05u", i);
 }
 
+static void fill_dispute(struct pop_body_party *party,
+			 const struct pop_test_dispute *d)
+{
+	party[d->party].dispute_first = cpu_to_be16(d->first);
+	party[d->party].dispute_end = cpu_to_be16(d->end);
+}
+
 static void fill_action(struct pop_body_action *a,
 			const struct pop_test_action *from, u32 i)
 {
@@ -115,8 +122,10 @@ void *pop_test_body(const struct pop_test_plan *plan, u32 *len)
 
 	party = (void *)(body + 1);
 	for (i = 0; i < plan->parties; i++)
-		fill_party(party++, i);
-	phase = (void *)party;
+		fill_party(&party[i], i);
+	for (i = 0; i < plan->nr_disputes; i++)
+		fill_dispute(party, &plan->disputes[i]);
+	phase = (void *)(party + plan->parties);
 	for (i = 0; i < plan->phases; i++)
 		phase[i].gate = plan->global ? POP_GATE_GLOBAL : POP_GATE_LOCAL;
 	action = (void *)(phase + plan->phases);

@@ -35,6 +35,18 @@ struct pop_test_action {
 };
 
 /**
+ * struct pop_test_dispute - what a party of a test's contract may dispute
+ * @party: index
+ * @first: first phase
+ * @end: behind the last one
+ */
+struct pop_test_dispute {
+	u16	party;
+	u16	first;
+	u16	end;
+};
+
+/**
  * struct pop_test_plan - a test's contract
  * @parties: how many
  * @phases: how many; each must have an action
@@ -43,6 +55,8 @@ struct pop_test_action {
  * @manual: phases advance by netlink
  * @actions: of all phases
  * @nr_actions: length of @actions
+ * @disputes: of parties that may raise any beyond their own actions
+ * @nr_disputes: length of @disputes
  */
 struct pop_test_plan {
 	u16	parties;
@@ -52,6 +66,8 @@ struct pop_test_plan {
 	bool	manual;
 	const struct pop_test_action *actions;
 	u32	nr_actions;
+	const struct pop_test_dispute *disputes;
+	u32	nr_disputes;
 };
 
 /**

@@ -49,6 +49,12 @@ struct kit_action {
 	int		kind;
 };
 
+struct kit_dispute {
+	int		party;
+	int		first;		/* phase */
+	int		end;		/* behind the last one */
+};
+
 struct kit_contract {
 	const char	*name;
 	int		parties;	/* "p0000", "p0001", ... */
@@ -58,6 +64,8 @@ struct kit_contract {
 	int		nr_actions;
 	const struct kit_action *action;
 	uint8_t		salt;		/* makes keys, and so contracts, differ */
+	int		nr_disputes;
+	const struct kit_dispute *dispute;	/* beyond one's own actions */
 };
 
 struct kit_body {
@@ -119,6 +127,12 @@ static inline struct kit_body kit_encode(const struct kit_contract *c)
 		memcpy(party[i].identity, &i, sizeof(i));
 		memcpy(party[i].key, &i, sizeof(i));
 		kit_name(party[i].name, name);
+	}
+	for (i = 0; i < c->nr_disputes; i++) {
+		const struct kit_dispute *d = &c->dispute[i];
+
+		party[d->party].dispute_first = htobe16(d->first);
+		party[d->party].dispute_end = htobe16(d->end);
 	}
 	phase = (void *)(party + c->parties);
 	for (i = 0; i < c->phases; i++)

@@ -251,6 +251,35 @@ TEST_F(nl, contract__bytes_behind)
 	free(longer.data);
 }
 
+/* Who may raise disputes is part of a contract, and not of any form. */
+TEST_F(nl, contract__disputes)
+{
+	struct kit_dispute dispute = { .party = C, .first = 1, .end = 2 };
+	struct kit_contract c = contract;
+	struct kit_body b;
+
+	c.dispute = &dispute;
+	c.nr_disputes = 1;
+	b = kit_encode(&c);
+	EXPECT_NE(0, memcmp(b.hash, HASH, POP_HASH_LEN));
+	EXPECT_EQ(0, kit_contract_add(&self->k, &b, 3));
+	free(b.data);
+
+	dispute.end = 3;
+	b = kit_encode(&c);
+	EXPECT_EQ(-EINVAL, kit_contract_add(&self->k, &b, 3));
+	EXPECT_STREQ("a range of disputes ends behind the last phase",
+		     self->k.text);
+	EXPECT_EQ(POP_A_CONTRACT_BODY, self->k.attr);
+	free(b.data);
+
+	dispute.end = 1;
+	b = kit_encode(&c);
+	EXPECT_EQ(-EINVAL, kit_contract_add(&self->k, &b, 3));
+	EXPECT_STREQ("a range of disputes is empty", self->k.text);
+	free(b.data);
+}
+
 /* R9: as many phases as a contract can have. */
 TEST_F(nl, contract__phases)
 {

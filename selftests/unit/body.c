@@ -42,12 +42,18 @@ void append(struct built *b, const void *data, u32 len)
 	b->len += len;
 }
 
-static void append_parties(struct built *b, u32 nr)
+static void append_parties(struct built *b, u32 nr, u32 phases)
 {
 	struct pop_body_party party = {};
-	u32 i;
+	u32 i, first, end;
+	bool granted;
 
 	for (i = 0; i < nr; i++) {
+		first = below(phases);
+		end = first + 1 + below(phases - first);
+		granted = below(2);
+		party.dispute_first = cpu_to_be16(granted ? first : 0);
+		party.dispute_end = cpu_to_be16(granted ? end : 0);
 		random_bytes(party.identity, POP_KEY_LEN);
 		random_bytes(party.key, POP_KEY_LEN);
 		make_name(party.name, i);
@@ -113,7 +119,7 @@ struct built random_contract(void)
 
 	make_name(head.name, below(100));
 	append(&b, &head, sizeof(head));
-	append_parties(&b, parties);
+	append_parties(&b, parties, phases);
 	for (i = 0; i < phases; i++) {
 		struct pop_body_phase phase = {
 			.deadline = cpu_to_be32(below(1000)),
@@ -161,6 +167,8 @@ struct built encode_again(const struct pop_plan *plan)
 
 		memcpy(party.identity, plan->party[i].identity, POP_KEY_LEN);
 		memcpy(party.key, plan->party[i].key, POP_KEY_LEN);
+		party.dispute_first = plan->party[i].dispute_first;
+		party.dispute_end = plan->party[i].dispute_end;
 		copy_name(party.name, plan->party[i].name);
 		append(&b, &party, sizeof(party));
 	}

@@ -204,7 +204,21 @@ static const struct defect {
 	{ "parties are not in ascending order", AT(party[1].name), 1, "a" },
 	{ "parties are not in ascending order", AT(party[0].name), 1, "c" },
 	{ "a reserved byte of a party is not zero",
-	  AT(party[0].reserved) + 7, 1, "\x80" },
+	  AT(party[0].reserved), 1, "\x01" },
+	{ "a reserved byte of a party is not zero",
+	  AT(party[0].reserved) + 3, 1, "\x80" },
+	{ "a range of disputes is empty",
+	  AT(party[0].dispute_first), 2, "\0\1" },
+	{ "a range of disputes is empty",
+	  AT(party[1].dispute_first), 4, "\0\1\0\1" },
+	{ "a range of disputes is empty",
+	  AT(party[1].dispute_first), 4, "\0\2\0\1" },
+	{ "a range of disputes ends behind the last phase",
+	  AT(party[1].dispute_end), 2, "\0\2" },
+	{ "a range of disputes ends behind the last phase",
+	  AT(party[0].dispute_end), 2, "\1\0" },
+	{ "a range of disputes ends behind the last phase",
+	  AT(party[0].dispute_first), 4, "\0\1\0\2" },
 	{ "a party has no key", AT(party[0].identity), 2, "\0\0" },
 	{ "a party has no key", AT(party[1].key), 2, "\0\0" },
 	{ "two parties share a key", AT(party[1].identity), 2, "i1" },
@@ -401,6 +415,55 @@ static void test_index(void)
 	    looked);
 }
 
+static bool has_part(const struct pop_plan *plan, u32 action, u32 party)
+{
+	u32 i;
+
+	for (i = plan->first_to[action]; i < plan->first_to[action + 1]; i++)
+		if (be16_to_cpu(plan->to[i]) == party)
+			return true;
+	return be16_to_cpu(plan->action[action].from) == party;
+}
+
+/* What is granted, phase by phase, and the part that one has. */
+static void test_disputes(void)
+{
+	u32 i, j, k, party, bad = 0, granted = 0, part = 0, none = 0;
+	struct pop_codec_error err;
+	struct pop_plan plan;
+
+	for (i = 0; i < 50; i++) {
+		struct built b = random_contract();
+
+		pop_plan_decode(&plan, b.body, b.len, &err);
+		for (j = 0; j < plan.nr_phases; j++)
+			for (k = plan.first_action[j];
+			     k < plan.first_action[j + 1]; k++)
+				for (party = 0; party < 20; party++) {
+					const struct pop_body_party *p =
+						&plan.party[party];
+					bool is_one = party < plan.nr_parties;
+					bool has = is_one &&
+						   has_part(&plan, k, party);
+					bool may = is_one && j >=
+						be16_to_cpu(p->dispute_first) &&
+						j < be16_to_cpu(p->dispute_end);
+
+					granted += may && !has;
+					part += has && !may;
+					none += !has && !may;
+					bad += pop_plan_may_dispute(&plan,
+							party, j, k) !=
+					       (has || may);
+				}
+		pop_plan_release(&plan);
+		free(b.body);
+	}
+	tap(!bad && granted && part && none,
+	    "R38 disputes: %u by grant, %u by having a part, %u by neither",
+	    granted, part, none);
+}
+
 int main(void)
 {
 	test_round_trip();
@@ -411,5 +474,6 @@ int main(void)
 	test_recipients();
 	test_sums();
 	test_index();
+	test_disputes();
 	return tap_done();
 }

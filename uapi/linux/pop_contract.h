@@ -79,13 +79,21 @@ struct pop_body {
  * @identity: Ed25519 public key that signs the contract
  * @key: X25519 public key, made for this contract alone
  * @name: of the party
+ * @dispute_first: first phase about whose actions the party may raise disputes
+ *		   whether it has a part in them or not
+ * @dispute_end: the phase behind the last of these, at most body.phases and
+ *		 more than @dispute_first; or both zero: none
  * @reserved: zero
+ *
+ * An action's sender and recipients may always raise disputes about it.
  */
 struct pop_body_party {
 	__u8	identity[POP_KEY_LEN];
 	__u8	key[POP_KEY_LEN];
 	__u8	name[POP_NAME_LEN];
-	__u8	reserved[8];
+	__be16	dispute_first;
+	__be16	dispute_end;
+	__u8	reserved[4];
 };
 
 enum pop_gate {

@@ -7,11 +7,11 @@ from collections import namedtuple
 from crypto import blake2s
 
 BODY = struct.Struct(">IBBHIIHH24s20s")
-PARTY = struct.Struct(">32s32s24s8s")
+PARTY = struct.Struct(">32s32s24sHH4s")
 PHASE = struct.Struct(">IHBB24s")
 ACTION = struct.Struct(">HHIIIIBBBBB3s24s")
 
-Party = namedtuple("Party", "name identity key hash")
+Party = namedtuple("Party", "name identity key hash disputes")
 Action = namedtuple("Action", "phase index name sender to count minutes max "
                               "job same kind evidence")
 Channel = namedtuple("Channel", "phase action peer count")
@@ -35,8 +35,8 @@ class Contract:
         assert magic == 0x506f5031
         self.parties = [
             Party(name.rstrip(b"\0").decode(), identity, key,
-                  blake2s(b"PoP1-party", identity))
-            for identity, key, name, _ in take(PARTY, parties)]
+                  blake2s(b"PoP1-party", identity), range(first, end))
+            for identity, key, name, first, end, _ in take(PARTY, parties)]
         phases = list(take(PHASE, phases))
         self.gates = [gate for _, _, gate, _, _ in phases]
         self.phases = len(phases)
