@@ -107,11 +107,43 @@ works 'R7 a contract can be looked at' contract show six-party.pop
 says 'R10 with who is active' 'phase 0 deadline 2h gate local active p1 p2 p4'
 says 'R51 with the hours of a party' 'party 1 p2 earns 16h'
 says 'R51 with the hours of all' 'hours 46h'
+! grep -q disputes output
+result $? 'R38 and without disputes, when nobody may raise those of others'
 "$POP" -j contract show ./six-party.pop > output 2>&1 &&
 	jq -e '.[0] | .minutes == ([.parties[].minutes] | add) and
 		.minutes == ([.phases[].actions[].minutes] | add) and
 		.phases[0].active == ["p1", "p2", "p4"]' output > /dev/null
 result $? 'R7 R10 R51 also as JSON, with the same sums'
+works 'R7 one with disputes can be looked at' contract show escrow.pop
+grep '^	party' output | sed 's/ earns [0-9hm]*//' > parties
+diff - parties > difference << EOF
+	party 0 buyer
+	party 1 carrier
+	party 2 escrow disputes phases 3 to 4
+	party 3 seller
+	party 4 witness disputes all
+EOF
+status=$?
+cp difference output
+result $status 'R38 with those who may raise disputes of others'
+"$POP" -j contract show escrow.pop > output 2>&1 &&
+	jq -e '[.[0].parties[] | [.dispute_first, .dispute_end]] ==
+		[[0, 0], [0, 0], [3, 5], [0, 0], [0, 7]]' output > /dev/null
+result $? 'R38 also as JSON'
+sed 's/disputes: all/disputes: goods/' escrow.yaml > one.yaml
+"$POP" contract compile one.yaml > output 2>&1 &&
+	"$POP" contract show one.pop > output 2>&1
+says 'R38 and one phase as one' ' disputes phase 3'
+cat > tiny.yaml << EOF
+contract: tiny
+parties: {a: {card: keys/p1.pub, disputes: all}, b: keys/p2.pub}
+phases:
+  - actions: [{name: n, from: a, to: b}]
+EOF
+"$POP" contract compile tiny.yaml > output 2>&1 &&
+	"$POP" contract show tiny.pop > output 2>&1
+grep -q ' disputes all$' output
+result $? 'R38 or as all, when there is no other'
 
 # --- refusals -------------------------------------------------------------------
 

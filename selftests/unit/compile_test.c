@@ -140,6 +140,12 @@ static bool phases_are(const struct pop_contract *contract, const char *want)
 
 #define HEAD "contract: c\nparties: {p2: p2.pub, p1: p1.pub, p3: p3.pub}\n"
 #define PHASE(text) "  - {" text ", actions: [{name: n, from: p1, to: p2}]}\n"
+#define DISPUTES(text) \
+	"contract: c\n" \
+	"parties: {p2: p2.pub, p1: {card: p1.pub, disputes: " text "}}\n" \
+	"phases:\n" \
+	PHASE("name: c") PHASE("name: d, after: b") PHASE("deadline: 1h") \
+	PHASE("name: all") PHASE("name: b") PHASE("name: 0")
 
 static void test_order(const char *phases, const char *want, const char *name)
 {
@@ -185,6 +191,9 @@ static void test_defaults(void)
 	    be32_to_cpu(a->max) == 64 << 10 && !a->flags && !a->kind &&
 	    !a->consistency && !a->evidence && !a->late,
 	    "an action is one message of up to 64K, and has no rules by default");
+	tap(!plan->party[0].dispute_end && !plan->party[1].dispute_end &&
+	    !plan->party[2].dispute_end,
+	    "R38 a party may raise no disputes of others by default");
 	tap(!strcmp((char *)plan->party[0].name, "p1") &&
 	    !strcmp((char *)plan->party[2].name, "p3") &&
 	    be16_to_cpu(a->from) == 2 && !plan->to[0],
@@ -245,6 +254,41 @@ static void test_values(void)
 	fixture_release(contract);
 }
 
+static void test_dispute(const char *yaml, u16 first, u16 end, const char *what)
+{
+	struct pop_contract *contract = compile(yaml);
+	const struct pop_body_party *p;
+
+	if (!tap(contract, "R38 %s: compiles", what))
+		return;
+	p = contract->plan.party;
+	if (!tap(be16_to_cpu(p[0].dispute_first) == first &&
+		 be16_to_cpu(p[0].dispute_end) == end &&
+		 !p[1].dispute_first && !p[1].dispute_end,
+		 "R38 %s: from %u to %u, and to nobody else", what, first, end))
+		diag("from %u to %u", be16_to_cpu(p[0].dispute_first),
+		     be16_to_cpu(p[0].dispute_end));
+	fixture_release(contract);
+}
+
+/* The phases go c, one without a name, all, b, d, 0. */
+static void test_disputes(void)
+{
+	test_dispute(DISPUTES("all"), 0, 6, "all");
+	test_dispute(DISPUTES("'all'"), 0, 6, "all in quotes");
+	test_dispute(DISPUTES("c"), 0, 1, "the first");
+	test_dispute(DISPUTES("d"), 4, 5, "one that was moved");
+	test_dispute(DISPUTES("0"), 5, 6, "one whose name is a number");
+	test_dispute(DISPUTES("[c, c]"), 0, 1, "from one to itself");
+	test_dispute(DISPUTES("[c, 0]"), 0, 6, "from the first to the last");
+	test_dispute(DISPUTES("[b, d]"), 3, 5, "from a later listed one");
+	test_dispute(DISPUTES("[all, all]"), 2, 3, "the one with that name");
+	test_dispute(DISPUTES("[c, all]"), 0, 3, "over one without a name");
+	test_dispute("contract: c\n"
+		     "parties: {p2: {card: p2.pub}, p1: {card: p1.pub}}\n"
+		     "phases:\n" PHASE("name: all"), 0, 0, "a card alone");
+}
+
 /* The hash is that of the contract, and not that of its words. */
 static void test_words(void)
 {
@@ -252,7 +296,7 @@ static void test_words(void)
 		"# a comment\n---\nphases:\n- actions:\n"
 		"  - {to: [p2], max: 65536, name: 'n', from: p3}\n"
 		"skew: 30s\n"
-		"parties:\n  p1: p1.pub\n  p3: \"./p3.pub\"\n  p2: p2.pub\n"
+		"parties:\n  p1: p1.pub\n  p3: {card: \"./p3.pub\"}\n  p2: p2.pub\n"
 		"contract: c\n";
 	struct pop_contract *one = compile(HEAD
 		"phases:\n  - actions: [{name: n, from: p3, to: p2}]\n");
@@ -296,6 +340,7 @@ int main(void)
 	test_orders();
 	test_defaults();
 	test_values();
+	test_disputes();
 	test_words();
 	test_formats();
 	fixture_remove(&fixture);

@@ -17,6 +17,13 @@
 	"parties: {a: a.pub, b: b.pub, c: c.pub, d: d.pub}\n"
 #define HEAD "contract: c\n" PARTIES "phases:\n"
 #define PHASE(text) HEAD "  - {" text "actions: [{name: n, from: a, to: b}]}\n"
+/* what a may dispute stands at 2:38; phases go x, y, one without a name */
+#define DISPUTES(text) \
+	"contract: c\nparties: {a: {card: a.pub, disputes: " text "}, b: b.pub}\n" \
+	"phases:\n" \
+	"  - {name: y, after: x, actions: [{name: n, from: a, to: b}]}\n" \
+	"  - {name: x, actions: [{name: n, from: a, to: b}]}\n" \
+	"  - {actions: [{name: n, from: a, to: b}]}\n"
 /* an action in line 5, its first key in column 10 */
 #define ACTION(text) HEAD "  - actions:\n      - {" text "}\n"
 #define WITH(text) ACTION("name: n, from: a, to: b, " text)
@@ -123,6 +130,44 @@ static const struct mistake {
 	  "2:24: b and a have the same key; each party needs a card of its own" },
 	{ "contract: c\nparties: {a: a.pub, b: .}\nphases: []\n",
 	  "2:24: DIR/.: not a regular file" },
+
+	{ "contract: c\nparties: {a: {}, b: b.pub}\nphases: []\n",
+	  "2:14: a party is empty" },
+	{ "contract: c\nparties: {a: {disputes: all}, b: b.pub}\nphases: []\n",
+	  "2:14: a party needs \"card\"" },
+	{ "contract: c\nparties: {a: {card: a.pub, dispute: all}, b: b.pub}\nphases: []\n",
+	  "2:28: a party has no \"dispute\"; it has card, disputes" },
+	{ "contract: c\nparties: {a: {card: a.pub, card: a.pub}, b: b.pub}\nphases: []\n",
+	  "2:28: \"card\" stands here twice" },
+	{ "contract: c\nparties: {a: {card: [a.pub]}, b: b.pub}\nphases: []\n",
+	  "2:21: a party's card is a single value, not a list" },
+	{ "contract: c\nparties: {a: {card: none.pub}, b: b.pub}\nphases: []\n",
+	  "2:21: DIR/none.pub: No such file or directory" },
+	{ "contract: c\nparties: {b: a.pub, a: {card: a.pub}}\nphases: []\n",
+	  "2:31: b and a have the same key; each party needs a card of its own" },
+
+	/* Disputes. */
+	{ DISPUTES("z"), "2:38: no phase has the name \"z\"" },
+	{ DISPUTES("0"), "2:38: no phase has the name \"0\"" },
+	{ DISPUTES("none"), "2:38: no phase has the name \"none\"" },
+	{ DISPUTES(""), "2:38: the name of a phase is empty" },
+	{ DISPUTES("{x: y}"),
+	  "2:38: the name of a phase is a single value, not a mapping (key: value)" },
+	{ DISPUTES("[]"),
+	  "2:38: two phases are wanted here, the first and the last" },
+	{ DISPUTES("[x]"),
+	  "2:38: two phases are wanted here, the first and the last" },
+	{ DISPUTES("[all]"),
+	  "2:38: two phases are wanted here, the first and the last" },
+	{ DISPUTES("[x, y, y]"),
+	  "2:38: two phases are wanted here, the first and the last" },
+	{ DISPUTES("[all, all]"), "2:39: no phase has the name \"all\"" },
+	{ DISPUTES("[z, y]"), "2:39: no phase has the name \"z\"" },
+	{ DISPUTES("[x, z]"), "2:42: no phase has the name \"z\"" },
+	{ DISPUTES("[x, [y]]"),
+	  "2:42: the name of a phase is a single value, not a list" },
+	/* in the order in which the phases go, not as they are listed */
+	{ DISPUTES("[y, x]"), "2:42: phase \"x\" comes before \"y\"" },
 
 	/* Numbers, durations, words. */
 	{ "contract: c\nfaulty: 2\n" PARTIES "phases: []\n",

@@ -114,8 +114,23 @@ class Contract:
         return sorted(self.parties.index(name)
                       for name in listed(action["to"]))
 
+    def party(self, name):
+        said = self.doc["parties"][name]
+        return said if isinstance(said, dict) else {"card": said}
+
     def card(self, party):
-        return os.path.join(self.dir, self.doc["parties"][party])
+        return os.path.join(self.dir, self.party(party)["card"])
+
+    def disputes(self, party):
+        """The phases: (first, behind the last)."""
+        said = self.party(party).get("disputes")
+        if said is None:
+            return 0, 0
+        if said == "all":
+            return 0, len(self.phases)
+        names = [phase.get("name") for phase in self.phases]
+        places = [names.index(name) for name in listed(said)]
+        return places[0], places[-1] + 1
 
     def pack_action(self, action):
         def choice(key, *words):
@@ -141,7 +156,8 @@ class Contract:
         for party in self.parties:
             card = record(self.card(party))
             body.append(bytes.fromhex(card["identity"]) +
-                        bytes.fromhex(card["key"]) + name24(party) + bytes(8))
+                        bytes.fromhex(card["key"]) + name24(party) +
+                        struct.pack(">HH4x", *self.disputes(party)))
         for phase in self.phases:
             gate = phase.get("gate", doc.get("gate", "local"))
             body.append(struct.pack(
@@ -244,6 +260,8 @@ class Generator:
     def phases(self, parties, faulty):
         number = self.random.randint(1, 7)
         names = self.names(number)
+        if self.random.random() < 0.1:
+            names[0] = "all"
         phases = []
         for name in names:
             phase = {"actions": [
@@ -267,13 +285,32 @@ class Generator:
                 phase["after"] = after
         return phases
 
+    def disputes(self, phases):
+        """All, or by the names of phases, in the order in which they go."""
+        names = [phase["name"] for phase in in_order(phases)
+                 if "name" in phase]
+        if not names or self.random.random() < 0.3:
+            return "all"
+        first, last = sorted(self.random.choices(range(len(names)), k=2))
+        if self.random.random() < 0.3 and names[first] != "all":
+            return names[first]
+        return [names[first], names[last]]
+
+    def party(self, card, phases):
+        party = {"card": card}
+        self.maybe(party, "disputes", self.disputes(phases))
+        short = len(party) == 1 and self.random.random() < 0.7
+        return card if short else party
+
     def contract(self):
         parties = self.names(self.random.randint(2, len(self.cards)))
         faulty = self.random.randint(0, (len(parties) - 1) // 3)
+        phases = self.phases(parties, faulty)
+        cards = self.random.sample(self.cards, len(parties))
         doc = {"contract": self.name(),
-               "parties": dict(zip(parties, self.random.sample(
-                   self.cards, len(parties)))),
-               "phases": self.phases(parties, faulty)}
+               "parties": {name: self.party(card, phases)
+                           for name, card in zip(parties, cards)},
+               "phases": phases}
         if faulty or self.random.random() < 0.5:
             doc["faulty"] = str(faulty)
         self.maybe(doc, "skew", self.duration("hms"))
@@ -284,7 +321,8 @@ class Generator:
     # The same thing can be written in several ways.
 
     def scalar(self, text, key=None):
-        quoted = key in ("contract", "name", "from", "to", "after", "kind")
+        quoted = key in ("contract", "name", "from", "to", "after", "kind",
+                         "disputes")
         if quoted and self.random.random() < 0.3:
             return self.random.choice(["'%s'", '"%s"']) % text
         # what YAML would take for something else than a word
@@ -395,6 +433,10 @@ def test_worked(name):
             due[action["from"]] += seconds(action.get("hours", "0m")) // 60
     tap({party["name"]: party["minutes"] for party in said["parties"]} == due,
         f"R51 {name}: what each party earns agrees")
+    tap({party["name"]: (party["dispute_first"], party["dispute_end"])
+         for party in said["parties"]} ==
+        {party: contract.disputes(party) for party in contract.parties},
+        f"R38 {name}: who may raise disputes agrees")
 
 
 def test_generated(cards):

@@ -36,6 +36,8 @@ int pop_compile(const char *path, void **body, u32 *len,
 	if (!ret)
 		ret = draft_order(&draft, &order, err);
 	if (!ret)
+		ret = draft_read_disputes(&draft, order, err);
+	if (!ret)
 		ret = draft_encode(&draft, order, body, len, err);
 	if (!ret)
 		ret = check(path, *body, *len, err);

@@ -150,7 +150,7 @@ static int read_phases(struct draft *draft, const struct doc_node *node,
 		if (ret)
 			return ret;
 	}
-	return 0;
+	return draft_name_phases(draft, err);
 }
 
 int draft_read(struct draft *draft, const struct doc *doc,
@@ -189,6 +189,7 @@ void draft_release(struct draft *draft)
 		free(phase->actions);
 	}
 	free(draft->phases);
+	free(draft->names);
 	free(draft->parties);
 	memset(draft, 0, sizeof(*draft));
 }

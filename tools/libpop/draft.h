@@ -12,10 +12,17 @@
  * struct draft_party - a party and its card
  * @name: in the document
  * @card: its keys
+ * @disputes: which it may raise, in the document; or NULL
+ * @dispute_first: first phase whose disputes these are, as draft_order() has
+ *		   the phases
+ * @dispute_end: the phase behind the last one; or both zero
  */
 struct draft_party {
 	const char *name;
 	struct pop_card card;
+	const struct doc_node *disputes;
+	u32 dispute_first;
+	u32 dispute_end;
 };
 
 /**
@@ -55,6 +62,16 @@ struct draft_phase {
 };
 
 /**
+ * struct draft_name - a phase that has a name
+ * @name: in the document
+ * @phase: index of the phase as listed
+ */
+struct draft_name {
+	const char *name;
+	u32 phase;
+};
+
+/**
  * struct draft - a contract
  * @doc: that it was read from; must outlive the draft
  * @body: its record, but for the numbers of parties and phases
@@ -62,6 +79,8 @@ struct draft_phase {
  * @nr_parties: how many
  * @phases: as listed
  * @nr_phases: how many
+ * @names: of phases, ascending
+ * @nr_names: how many
  * @nr_actions: over all phases
  * @nr_edges: recipients over all actions
  */
@@ -72,6 +91,8 @@ struct draft {
 	u32 nr_parties;
 	struct draft_phase *phases;
 	u32 nr_phases;
+	struct draft_name *names;
+	u32 nr_names;
 	u32 nr_actions;
 	u32 nr_edges;
 };
@@ -85,11 +106,16 @@ void draft_release(struct draft *draft);
 int draft_party_index(const struct draft *draft, const struct doc_node *node,
 		      struct pop_error *err);
 
+/* The phase whose name stands at @node. Return: its index or -EINVAL. */
+int draft_phase_index(const struct draft *draft, const struct doc_node *node,
+		      struct pop_error *err);
+
 /* The parts of draft_read(). */
 int draft_read_parties(struct draft *draft, const struct doc_node *node,
 		       struct pop_error *err);
 int draft_read_actions(struct draft *draft, struct draft_phase *phase,
 		       const struct doc_node *node, struct pop_error *err);
+int draft_name_phases(struct draft *draft, struct pop_error *err);
 int draft_check_totals(struct draft *draft, struct pop_error *err);
 
 /*
@@ -98,6 +124,10 @@ int draft_check_totals(struct draft *draft, struct pop_error *err);
  * @phases; free() it.
  */
 int draft_order(const struct draft *draft, u32 **order, struct pop_error *err);
+
+/* Which disputes the parties may raise, for phases that go in that @order. */
+int draft_read_disputes(struct draft *draft, const u32 *order,
+			struct pop_error *err);
 
 /* The canonical body, its phases in that @order. free() it. */
 int draft_encode(const struct draft *draft, const u32 *order, void **body,

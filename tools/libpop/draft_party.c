@@ -8,6 +8,16 @@
 
 #include "draft.h"
 
+enum {
+	KEY_CARD,
+	KEY_DISPUTES,
+};
+
+static const struct doc_key keys[] = {
+	[KEY_CARD] = { "card", true },
+	[KEY_DISPUTES] = { "disputes", false },
+};
+
 /* @path as the contract at @contract means it: beside the contract. */
 static int beside(char result[PATH_MAX], const char *contract,
 		  const char *path)
@@ -56,6 +66,28 @@ static int refuse_shared_keys(struct draft *draft, u32 nr,
 	return 0;
 }
 
+/* A party is its card, or a mapping when there is more to say of it. */
+static int read_party(struct draft *draft, u32 nr, const struct doc_node *key,
+		      const struct doc_node *node, struct pop_error *err)
+{
+	const struct doc_node *values[ARRAY_SIZE(keys)] = {
+		[KEY_CARD] = node,
+	};
+	struct draft_party *party = &draft->parties[nr];
+	int ret;
+
+	ret = doc_name(draft->doc, key, "a party's name", err);
+	if (!ret && node->type == DOC_MAPPING)
+		ret = doc_mapping(draft->doc, node, "a party", keys,
+				  ARRAY_SIZE(keys), values, err);
+	if (ret)
+		return ret;
+	party->name = key->text;
+	party->disputes = values[KEY_DISPUTES];
+	ret = read_card(draft, party, values[KEY_CARD], err);
+	return ret ? ret : refuse_shared_keys(draft, nr, values[KEY_CARD], err);
+}
+
 static int by_name(const void *a, const void *b)
 {
 	const struct draft_party *x = a, *y = b;
@@ -66,8 +98,6 @@ static int by_name(const void *a, const void *b)
 int draft_read_parties(struct draft *draft, const struct doc_node *node,
 		       struct pop_error *err)
 {
-	const struct doc_node *key, *card;
-	struct draft_party *party;
 	u32 i;
 	int ret;
 
@@ -86,16 +116,8 @@ int draft_read_parties(struct draft *draft, const struct doc_node *node,
 		return pop_fail_errno(err, draft->doc->path);
 
 	for (i = 0; i < node->nr / 2; i++) {
-		key = &node->items[2 * i];
-		card = &node->items[2 * i + 1];
-		party = &draft->parties[i];
-		ret = doc_name(draft->doc, key, "a party's name", err);
-		if (ret)
-			return ret;
-		party->name = key->text;
-		ret = read_card(draft, party, card, err);
-		if (!ret)
-			ret = refuse_shared_keys(draft, i, card, err);
+		ret = read_party(draft, i, &node->items[2 * i],
+				 &node->items[2 * i + 1], err);
 		if (ret)
 			return ret;
 	}

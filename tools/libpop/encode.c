@@ -31,6 +31,9 @@ static void put_parties(u8 **at, const struct draft *draft)
 		       POP_KEY_LEN);
 		memcpy(party.key, draft->parties[i].card.key, POP_KEY_LEN);
 		set_name(party.name, draft->parties[i].name);
+		party.dispute_first =
+			cpu_to_be16(draft->parties[i].dispute_first);
+		party.dispute_end = cpu_to_be16(draft->parties[i].dispute_end);
 		put(at, &party, sizeof(party));
 	}
 }

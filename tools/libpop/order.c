@@ -10,17 +10,10 @@
 
 #include "draft.h"
 
-struct named {
-	const char *name;
-	u32 phase;
-};
-
 /**
  * struct sorter - state of the sort
  * @draft: of the contract
  * @err: why it failed
- * @named: phases that have a name, ascending by it
- * @nr_named: how many
  * @first_pred: nr_phases + 1 indices into @pred
  * @pred: phases that come before a phase
  * @first_next: nr_phases + 1 indices into @next
@@ -33,8 +26,6 @@ struct named {
 struct sorter {
 	const struct draft *draft;
 	struct pop_error *err;
-	struct named *named;
-	u32 nr_named;
 	u32 *first_pred;
 	u32 *pred;
 	u32 *first_next;
@@ -44,43 +35,6 @@ struct sorter {
 	u32 *heap;
 	u32 nr_heap;
 };
-
-static int by_name(const void *a, const void *b)
-{
-	const struct named *x = a, *y = b;
-	int order = strcmp(x->name, y->name);
-
-	return order ? order : (x->phase > y->phase) - (x->phase < y->phase);
-}
-
-static int only_name(const void *a, const void *b)
-{
-	const struct named *x = a, *y = b;
-
-	return strcmp(x->name, y->name);
-}
-
-static int index_names(struct sorter *s)
-{
-	const struct draft_phase *phase = s->draft->phases;
-	const struct named *n = s->named;
-	u32 i;
-
-	for (i = 0; i < s->draft->nr_phases; i++)
-		if (phase[i].name)
-			s->named[s->nr_named++] = (struct named) {
-				.name = phase[i].name,
-				.phase = i,
-			};
-	qsort(s->named, s->nr_named, sizeof(*s->named), by_name);
-	for (i = 1; i < s->nr_named; i++)
-		if (!strcmp(n[i - 1].name, n[i].name))
-			return doc_fail(s->draft->doc, phase[n[i].phase].at,
-					s->err,
-					"there is a phase \"%s\" already",
-					n[i].name);
-	return 0;
-}
 
 /* "after" holds one name or a list of them. */
 static u32 nr_after(const struct draft_phase *phase)
@@ -96,25 +50,6 @@ static const struct doc_node *after(const struct draft_phase *phase, u32 i)
 						    phase->after;
 }
 
-/* Return: the index of the phase that @node names, or -EINVAL. */
-static int phase_by_name(struct sorter *s, const struct doc_node *node)
-{
-	struct named wanted = { .name = node->text };
-	const struct named *found;
-	int ret;
-
-	ret = doc_expect(s->draft->doc, node, "the name of a phase",
-			 DOC_SCALAR, s->err);
-	if (ret)
-		return ret;
-	found = bsearch(&wanted, s->named, s->nr_named, sizeof(wanted),
-			only_name);
-	if (!found)
-		return doc_fail(s->draft->doc, node, s->err,
-				"no phase has the name \"%s\"", node->text);
-	return found->phase;
-}
-
 /* Resolve the names of "after" of all phases into @pred. */
 static int resolve(struct sorter *s)
 {
@@ -127,7 +62,7 @@ static int resolve(struct sorter *s)
 		s->first_pred[i + 1] = s->first_pred[i];
 		for (j = 0; j < nr_after(&draft->phases[i]); j++) {
 			node = after(&draft->phases[i], j);
-			index = phase_by_name(s, node);
+			index = draft_phase_index(draft, node, s->err);
 			if (index < 0)
 				return index;
 			if (s->last_next[index] == i + 1)
@@ -239,7 +174,6 @@ int draft_order(const struct draft *draft, u32 **order, struct pop_error *err)
 
 	for (i = 0; i < nr; i++)
 		edges += nr_after(&draft->phases[i]);
-	s.named = calloc(nr, sizeof(*s.named));
 	s.first_pred = calloc(nr + 1, sizeof(*s.first_pred));
 	s.pred = calloc(edges + 1, sizeof(*s.pred));
 	s.first_next = calloc(nr + 1, sizeof(*s.first_next));
@@ -248,19 +182,16 @@ int draft_order(const struct draft *draft, u32 **order, struct pop_error *err)
 	s.before = calloc(nr, sizeof(*s.before));
 	s.heap = calloc(nr, sizeof(*s.heap));
 	*order = calloc(nr, sizeof(**order));
-	if (!s.named || !s.first_pred || !s.pred || !s.first_next || !s.next ||
+	if (!s.first_pred || !s.pred || !s.first_next || !s.next ||
 	    !s.last_next || !s.before || !s.heap || !*order)
 		ret = pop_fail_errno(err, draft->doc->path);
 
-	if (!ret)
-		ret = index_names(&s);
 	if (!ret)
 		ret = resolve(&s);
 	if (!ret) {
 		reverse(&s);
 		ret = sort(&s, *order);
 	}
-	free(s.named);
 	free(s.first_pred);
 	free(s.pred);
 	free(s.first_next);

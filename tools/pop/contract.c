@@ -230,6 +230,23 @@ static int verify(int argc, char **argv)
 	return ret < 0 ? CMD_FAILED : CMD_OK;
 }
 
+/* By number in the text, too: not every phase has a name. */
+static void show_disputes(const struct pop_plan *plan, u32 party)
+{
+	u32 first = be16_to_cpu(plan->party[party].dispute_first);
+	u32 end = be16_to_cpu(plan->party[party].dispute_end);
+	bool all = !first && end == plan->nr_phases;
+	bool one = !all && end == first + 1;
+	bool more = !all && end > first + 1;
+
+	print_string(NULL, all ? " disputes %s" : NULL, "all");
+	print_uint(NULL, one ? " disputes phase %u" : NULL, first);
+	print_uint(NULL, more ? " disputes phases %u" : NULL, first);
+	print_uint(NULL, more ? " to %u" : NULL, end - 1);
+	print_uint("dispute_first", NULL, first);
+	print_uint("dispute_end", NULL, end);
+}
+
 static void show_parties(const struct pop_plan *plan)
 {
 	char text[POP_DURATION_LEN];
@@ -246,6 +263,7 @@ static void show_parties(const struct pop_plan *plan)
 		print_string(NULL, " earns %s",
 			     pop_format_minutes(text, minutes));
 		print_u64("minutes", NULL, minutes);
+		show_disputes(plan, i);
 		print_newline(2);
 		print_hex("identity", "identity %s", plan->party[i].identity,
 			  POP_KEY_LEN);
