@@ -110,6 +110,45 @@ bool pop_channel_from_group(const struct pop_member *m)
 	return false;
 }
 
+/* Return: the member's input channel of an action as units name it, or NULL. */
+struct pop_channel *pop_channel_input(struct pop_member *m, u32 phase, u32 index)
+{
+	int action = pop_plan_action(&m->contract->plan, phase, index);
+
+	if (action < 0 || m->actions[action].channel >= m->nr_in)
+		return NULL;
+	return &m->channel[m->actions[action].channel];
+}
+
+/**
+ * pop_channel_slot_key - key of a slot
+ * @m: the local party
+ * @ch: the channel
+ * @slot: of the channel
+ * @key: filled in; to be wiped
+ *
+ * Context: any, without pop_channel.lock.
+ * Return: false if there is none, for the channel is not open or the contract
+ * has ended.
+ */
+bool pop_channel_slot_key(struct pop_member *m, struct pop_channel *ch,
+			  const struct pop_slot_id *slot, u8 key[POP_KEY_LEN])
+{
+	u8 phase_key[POP_KEY_LEN];
+	bool there;
+
+	spin_lock_bh(&ch->lock);
+	there = ch->open && !READ_ONCE(m->contract->ended);
+	if (there)
+		memcpy(phase_key, ch->open->key, sizeof(phase_key));
+	spin_unlock_bh(&ch->lock);
+	if (!there)
+		return false;
+	pop_key_slot(key, phase_key, slot);
+	memzero_explicit(phase_key, sizeof(phase_key));
+	return true;
+}
+
 static void close_channel(struct pop_member *m, struct pop_channel *ch)
 {
 	struct pop_open *open = ch->open;

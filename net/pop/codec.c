@@ -371,6 +371,16 @@ u16 pop_plan_phase_of(const struct pop_plan *plan, u32 action)
 	return low;
 }
 
+int pop_plan_action(const struct pop_plan *plan, u32 phase, u32 index)
+{
+	u32 first;
+
+	if (phase >= plan->nr_phases)
+		return -1;
+	first = plan->first_action[phase];
+	return index < plan->first_action[phase + 1] - first ? first + index : -1;
+}
+
 bool pop_plan_may_dispute(const struct pop_plan *plan, u32 party, u32 phase,
 			  u32 action)
 {

@@ -72,6 +72,16 @@ int pop_plan_decode(struct pop_plan *plan, const void *body, u32 len,
 void pop_plan_release(struct pop_plan *plan);
 
 /**
+ * pop_plan_action - an action by its place in its phase
+ * @plan: the decoded body
+ * @phase: from zero
+ * @index: in the phase
+ *
+ * Return: index into plan->action, or -1 when the contract has no such action.
+ */
+int pop_plan_action(const struct pop_plan *plan, u32 phase, u32 index);
+
+/**
  * pop_plan_to_index - place of @party among the recipients of @action
  * @plan: the decoded body
  * @action: index into plan->action

@@ -7,10 +7,11 @@
  *	-> seal -> slot (slot.c)
  */
 
+#include "channel.h"
 #include "input.h"
-#include "keep.h"
 #include "phase.h"
 #include "probe.h"
+#include "resend.h"
 #include "seal.h"
 #include "slot.h"
 #include "state.h"
@@ -23,20 +24,10 @@
 static struct pop_channel *scheduled(struct pop_member *m,
 				     const struct pop_slot_id *slot, int sender)
 {
-	const struct pop_plan *plan = &m->contract->plan;
-	struct pop_channel *ch;
-	u32 action, index;
+	struct pop_channel *ch = pop_channel_input(m, slot->phase, slot->action);
 
-	if (slot->phase >= plan->nr_phases)
-		return NULL;
-	action = plan->first_action[slot->phase] + slot->action;
-	if (action >= plan->first_action[slot->phase + 1])
-		return NULL;
-	index = m->actions[action].channel;
-	if (index >= m->nr_in)
-		return NULL;
-	ch = &m->channel[index];
-	if (slot->seq >= ch->count || (sender >= 0 && ch->peer != sender))
+	if (!ch || slot->seq >= ch->count ||
+	    (sender >= 0 && ch->peer != sender))
 		return NULL;
 	return ch;
 }
@@ -192,7 +183,7 @@ static void take_control(struct pop_peer *peer, const struct pop_unit *u,
 		pop_probe_slots_reply(peer, skb);
 		break;
 	case POP_UNIT_RETRANSMIT:
-		pop_keep_retransmit(peer, skb);
+		pop_resend_request(peer, skb);
 		break;
 	}
 }

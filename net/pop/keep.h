@@ -6,23 +6,9 @@
 #ifndef _POP_KEEP_H
 #define _POP_KEEP_H
 
-#include "pop.h"
+#include "charge.h"
 
 struct pop_message;
-
-/**
- * struct pop_charge - who pays for messages that are kept
- * @ref: one for the socket, one for each message
- * @lock: protects @sk
- * @sk: the socket; NULL once it is closed
- * @kept: bytes
- */
-struct pop_charge {
-	refcount_t	ref;
-	spinlock_t	lock;
-	struct sock	*sk;
-	atomic_t	kept;
-};
 
 /**
  * struct pop_keep_to - a message on its way to one recipient
@@ -72,10 +58,6 @@ struct pop_keep {
 	struct pop_keep_to	to[];
 };
 
-struct pop_charge *pop_charge_alloc(struct sock *sk);
-void pop_charge_close(struct pop_charge *charge);
-bool pop_charge_room(const struct pop_charge *charge, const struct sock *sk);
-
 struct pop_keep *pop_keep_alloc(struct pop_message *msg,
 				struct pop_charge *charge,
 				struct pop_channel *first, u32 nr, u32 seq);
@@ -85,12 +67,9 @@ void pop_keep_watch(struct pop_keep *keep);
 struct sk_buff *pop_keep_unit(struct pop_keep *keep, struct sk_buff *unit,
 			      gfp_t gfp);
 
+struct pop_keep_to *pop_keep_get(struct pop_channel *ch, u32 seq, u64 before);
 void pop_keep_arrived(struct pop_member *m, struct pop_channel *ch, u32 seq);
 void pop_keep_passed(struct pop_peer *peer, u32 phase);
-void pop_keep_again(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
-		    u64 before);
 void pop_keep_free_all(struct pop_open *open);
-
-void pop_keep_retransmit(struct pop_peer *peer, const struct sk_buff *skb);
 
 #endif /* _POP_KEEP_H */

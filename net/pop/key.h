@@ -40,11 +40,11 @@ __be64 pop_key_cid(const u8 k[POP_KEY_LEN], u32 epoch);
 /* cid of the contract's group: BLAKE2s(contract_hash, "group" || epoch) */
 __be64 pop_key_group_cid(const u8 contract_hash[POP_HASH_LEN], u32 epoch);
 
-/* Source of the keys of the STATE units of k(i->j): BLAKE2s(k, "control") */
+/* Source of the keys of the control units of k(i->j): BLAKE2s(k, "control") */
 void pop_key_control(u8 control[POP_KEY_LEN], const u8 k[POP_KEY_LEN]);
 
 /*
- * Key of the STATE units of one incarnation, a number drawn whenever the party
+ * Key of the control units of one incarnation, a number drawn whenever the party
  * is opened: BLAKE2s(control, "state" || incarnation). A counter that comes
  * again, for a clock was set back, comes under another key.
  */

@@ -84,6 +84,7 @@ struct pop_member *pop_member_create(struct pop_contract *c, u16 party,
 	INIT_LIST_HEAD(&m->held);
 	spin_lock_init(&m->lock);
 	spin_lock_init(&m->held_lock);
+	spin_lock_init(&m->repair_lock);
 	INIT_DELAYED_WORK(&m->work, pop_phase_work);
 	INIT_DELAYED_WORK(&m->repair, pop_repair_work);
 

@@ -161,25 +161,6 @@ static void finish_header(struct pop_message *msg, const struct pop_channel *ch,
 		memcpy(skb->data, &xcrc, sizeof(xcrc));
 }
 
-/* Return: 0 and the key, or -ESHUTDOWN if the contract has ended meanwhile. */
-static int slot_key(struct pop_channel *ch, const struct pop_slot_id *slot,
-		    u8 key[POP_KEY_LEN])
-{
-	u8 phase_key[POP_KEY_LEN];
-	bool open;
-
-	spin_lock_bh(&ch->lock);
-	open = ch->open;
-	if (open)
-		memcpy(phase_key, ch->open->key, sizeof(phase_key));
-	spin_unlock_bh(&ch->lock);
-	if (!open)
-		return -ESHUTDOWN;
-	pop_key_slot(key, phase_key, slot);
-	memzero_explicit(phase_key, sizeof(phase_key));
-	return 0;
-}
-
 /**
  * header_unit - the HEADER for one recipient
  * @msg: the message
@@ -249,12 +230,10 @@ static int send_single(struct pop_message *msg, struct pop_channel *ch,
 	struct pop_keep *keep = NULL;
 	struct sk_buff *header;
 	u8 key[POP_KEY_LEN];
-	int ret;
 	u32 i;
 
-	ret = slot_key(ch, slot, key);
-	if (ret)
-		return ret;
+	if (!pop_channel_slot_key(msg->m, ch, slot, key))
+		return -ESHUTDOWN;
 	header = header_unit(msg, slot, peer->cid_tx, key, NULL);
 	if (header) {
 		seal_payload(msg, slot, peer->cid_tx, key, 0);
@@ -314,8 +293,8 @@ static int group_headers(struct pop_message *msg, struct pop_channel *first,
 		struct pop_peer *peer = &msg->m->peer[first[i].peer];
 		struct sk_buff *skb;
 
-		ret = slot_key(&first[i], slot, key);
-		if (ret)
+		ret = -ESHUTDOWN;
+		if (!pop_channel_slot_key(msg->m, &first[i], slot, key))
 			break;
 		skb = header_unit(msg, slot, peer->cid_tx, key, group_key);
 		ret = skb ? 0 : -ENOMEM;

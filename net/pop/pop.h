@@ -17,7 +17,9 @@
  *	pop_keep.lock		spinlock, bh; buffers of a sent message
  *	pop_member.held_lock	spinlock, bh; list of held messages
  *	pop_peer.lock		spinlock, bh; see there
+ *	pop_member.repair_lock	spinlock, bh; when the repair work runs
  *	pop_charge.lock		spinlock, bh; who pays for sent messages
+ *	pop_net.sockets_lock	spinlock, bh; list of all sockets
  *	sk_receive_queue.lock
  *
  * Look-up (contracts, cids, members, sockets of a member) is by RCU; whoever
@@ -408,6 +410,7 @@ struct pop_member_action {
  * @held: whole messages that no socket has taken, oldest first
  * @nr_held: length of @held
  * @repair: asks for what is missing, and what has arrived, see repair.c
+ * @repair_lock: protects @repair_at, and who changes when @repair is due
  * @repair_at: when @repair is due, in jiffies
  * @work: opens channels when memory was short, asks at global gates
  * @gate_wait: jiffies until @work asks again; its own
@@ -444,6 +447,7 @@ struct pop_member {
 	struct list_head	held;
 	u32			nr_held;
 	struct delayed_work	repair;
+	spinlock_t		repair_lock;
 	unsigned long		repair_at;
 	struct delayed_work	work;
 	unsigned long		gate_wait;

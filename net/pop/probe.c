@@ -18,6 +18,7 @@
 #include "keep.h"
 #include "probe.h"
 #include "repair.h"
+#include "resend.h"
 #include "slot.h"
 
 #define PROBE_MIN	max(HZ / 5UL, 1UL)	/* 200 ms */
@@ -186,7 +187,7 @@ static void send_probe(struct pop_peer *peer)
 	spin_unlock_bh(&peer->lock);
 
 	if (one)
-		pop_state_probe(peer, id, &q);
+		pop_state_send(peer, id, &q);
 	if (many)
 		send_slots(peer, many, seq, slots_id);
 }
@@ -253,12 +254,10 @@ static void one_answer(struct pop_peer *peer, struct pop_channel *ch, u8 state,
 	switch (state) {
 	case POP_CHANNEL_STATE_EXECUTED:
 	case POP_CHANNEL_STATE_HELD:
-	case POP_CHANNEL_STATE_LATE:
-	case POP_CHANNEL_STATE_VOID:
 		pop_keep_arrived(peer->member, ch, 0);
 		break;
 	case POP_CHANNEL_STATE_OPEN:
-		pop_keep_again(peer, ch, 0, asked);
+		pop_resend(peer, ch, 0, asked);
 		break;
 	}
 }
@@ -309,6 +308,7 @@ void pop_probe_slots_reply(struct pop_peer *peer, const struct sk_buff *skb)
 	const u8 *states = (const u8 *)(reply + 1);
 	u32 count, first, i;
 	struct pop_probe p;
+	bool more = true;
 
 	if (skb->len < sizeof(*reply) || reply->reserved ||
 	    skb->len != sizeof(*reply) +
@@ -330,25 +330,9 @@ void pop_probe_slots_reply(struct pop_peer *peer, const struct sk_buff *skb)
 
 		if (state >= POP_SLOT_WHOLE)
 			pop_keep_arrived(peer->member, p.slots, first + i);
-		else if (state == POP_SLOT_NOTHING)
-			pop_keep_again(peer, p.slots, first + i, p.at);
+		else if (state == POP_SLOT_NOTHING && more)
+			more = pop_resend(peer, p.slots, first + i, p.at);
 	}
-}
-
-/* Return: the member's input channel that a request is about, or NULL. */
-static struct pop_channel *input_channel(struct pop_member *m, u32 phase,
-					 u32 index)
-{
-	const struct pop_plan *plan = &m->contract->plan;
-	u32 action;
-
-	if (phase >= plan->nr_phases)
-		return NULL;
-	action = plan->first_action[phase] + index;
-	if (action >= plan->first_action[phase + 1] ||
-	    m->actions[action].channel >= m->nr_in)
-		return NULL;
-	return &m->channel[m->actions[action].channel];
 }
 
 /**
@@ -371,8 +355,8 @@ void pop_probe_slots_request(struct pop_peer *peer, const struct sk_buff *skb,
 		goto malformed;
 	first = be32_to_cpu(req->first);
 	count = be16_to_cpu(req->count);
-	ch = input_channel(m, be16_to_cpu(req->phase),
-			   be16_to_cpu(req->action));
+	ch = pop_channel_input(m, be16_to_cpu(req->phase),
+			       be16_to_cpu(req->action));
 	if (!ch || count > POP_SLOTS_MAX || first >= ch->count ||
 	    count > ch->count - first)
 		goto malformed;

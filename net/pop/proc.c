@@ -6,7 +6,7 @@
 #include <net/net_namespace.h>
 
 #include "channel.h"
-#include "keep.h"
+#include "charge.h"
 #include "proc.h"
 #include "socket.h"
 

@@ -28,12 +28,15 @@ static unsigned long ask_wait(const struct pop_peer *peer)
 /* Have the work run at @at, if it is not due before. Context: any. */
 void pop_repair_arm(struct pop_member *m, unsigned long at)
 {
-	if (delayed_work_pending(&m->repair) &&
-	    !time_before(at, READ_ONCE(m->repair_at)))
-		return;
-	WRITE_ONCE(m->repair_at, at);
-	mod_delayed_work(pop_wq, &m->repair,
-			 time_after(at, jiffies) ? at - jiffies : 0);
+	spin_lock_bh(&m->repair_lock);
+	/* it stops being pending before it looks for what is due */
+	smp_mb__after_spinlock();
+	if (!delayed_work_pending(&m->repair) || time_before(at, m->repair_at)) {
+		m->repair_at = at;
+		mod_delayed_work(pop_wq, &m->repair,
+				 time_after(at, jiffies) ? at - jiffies : 0);
+	}
+	spin_unlock_bh(&m->repair_lock);
 }
 
 /* Something has arrived of a message. Context: pop_channel.lock. */
@@ -81,9 +84,7 @@ static bool next_due(struct pop_peer *peer, u32 *left, unsigned long *next,
 		if (!time_after(READ_ONCE(ask->at), jiffies)) {
 			*ch = ask->ch;
 			*seq = ask->seq;
-			if (ask->tries < U8_MAX)
-				ask->tries++;
-			/* half of it or thrice, so that many do not meet */
+			/* half to one and a half of it: many do not meet */
 			WRITE_ONCE(ask->at, jiffies + wait / 2 +
 				   reciprocal_scale(get_random_u32(),
 						    wait + 1));

@@ -11,14 +11,12 @@
  * @ch: the channel; immutable
  * @seq: of the slot; immutable
  * @at: jiffies when the sender is asked
- * @tries: how often it was asked
  */
 struct pop_ask {
 	struct list_head	list;
 	struct pop_channel	*ch;
 	u32			seq;
 	unsigned long		at;
-	u8			tries;
 };
 
 void pop_repair_watch(struct pop_peer *peer, struct pop_ask *ask);

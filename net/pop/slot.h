@@ -35,12 +35,12 @@ void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		    struct sk_buff *skb);
 void pop_rx_deliver_held(struct pop_member *m);
+void pop_rx_free_all(struct pop_open *open);
 
+/* arrived.c: told of what has arrived */
 u32 pop_rx_missing(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		   struct pop_missing *miss, u32 room);
 void pop_rx_slots(struct pop_channel *ch, u32 first, u32 count, u8 *states);
-
 u8 pop_rx_state(struct pop_open *open);
-void pop_rx_free_all(struct pop_open *open);
 
 #endif /* _POP_SLOT_H */

@@ -45,17 +45,13 @@ int pop_sockaddr_resolve(struct pop_member *m, const struct sockaddr_pop *addr,
 	const struct pop_plan *plan = &m->contract->plan;
 	const struct pop_body_action *a;
 	struct pop_channel *ch;
-	u32 action;
-	int to;
+	int action, to;
 
 	if (memchr_inv(addr->spop_contract, 0, POP_HASH_LEN) &&
 	    memcmp(addr->spop_contract, m->contract->hash, POP_HASH_LEN))
 		return -EINVAL;
-	if (addr->spop_phase >= plan->nr_phases)
-		return -EPERM;
-	action = plan->first_action[addr->spop_phase] + addr->spop_action;
-	if (action >= plan->first_action[addr->spop_phase + 1] ||
-	    m->actions[action].channel == POP_NO_CHANNEL)
+	action = pop_plan_action(plan, addr->spop_phase, addr->spop_action);
+	if (action < 0 || m->actions[action].channel == POP_NO_CHANNEL)
 		return -EPERM;
 
 	a = &plan->action[action];

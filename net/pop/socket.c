@@ -8,7 +8,7 @@
 #include <asm/ioctls.h>
 #include <net/sock.h>
 
-#include "keep.h"
+#include "charge.h"
 #include "output.h"
 #include "phase.h"
 #include "slot.h"
@@ -149,8 +149,7 @@ static void pop_destruct(struct sock *sk)
 
 	skb_queue_purge(&sk->sk_receive_queue);
 	kfree(rcu_dereference_protected(ps->filter, true));
-	if (ps->charge)
-		pop_charge_close(ps->charge);
+	pop_charge_close(ps->charge);
 	if (ps->member)
 		pop_member_put(ps->member);
 }

@@ -12,8 +12,12 @@
 /* Number of the requests by which a member asks at a global gate. */
 #define GATE_ID		U64_MAX
 
-static int send_request(struct pop_peer *peer, u64 id,
-			const struct pop_state_query *q)
+/*
+ * Send a request, and do not wait: pop_state_ask() does. Context: any. Return:
+ * 0, -ENOMEM, or as the carrier.
+ */
+int pop_state_send(struct pop_peer *peer, u64 id,
+		   const struct pop_state_query *q)
 {
 	struct pop_state_request *req;
 	struct sk_buff *skb;
@@ -67,7 +71,7 @@ int pop_state_ask(struct pop_request *r)
 	spin_unlock_bh(&pn->requests_lock);
 
 	/* from here on it may be answered and gone, unless it cannot be sent */
-	ret = send_request(peer, id, &q);
+	ret = pop_state_send(peer, id, &q);
 	return ret && pop_state_cancel(pn, r) ? ret : 0;
 }
 
@@ -270,19 +274,12 @@ void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb)
 		pop_count(pn, RX_UNASKED);
 }
 
-/* Ask for channels without waiting: the answer goes to pop_probe_state(). */
-int pop_state_probe(struct pop_peer *peer, u64 id,
-		    const struct pop_state_query *q)
-{
-	return send_request(peer, id, q);
-}
-
 /* At a global gate: ask a peer which phases it has closed. */
 void pop_state_ask_closed(struct pop_peer *peer)
 {
 	static const struct pop_state_query nothing = {};
 
-	send_request(peer, GATE_ID, &nothing);
+	pop_state_send(peer, GATE_ID, &nothing);
 }
 
 /* At a global gate: tell a peer which phases the member has closed. */

@@ -70,8 +70,8 @@ u32 pop_state_fill(struct pop_member *m, const struct pop_state_query *q,
 		   struct pop_state_reply *reply, u8 *states);
 u32 pop_state_room(u32 count);
 
-int pop_state_probe(struct pop_peer *peer, u64 id,
-		    const struct pop_state_query *q);
+int pop_state_send(struct pop_peer *peer, u64 id,
+		   const struct pop_state_query *q);
 void pop_state_ask_closed(struct pop_peer *peer);
 void pop_state_tell_closed(struct pop_peer *peer);
 

@@ -574,7 +574,21 @@ static inline ssize_t kit_send(int fd, const struct kit_body *b, int phase,
 	return ret < 0 ? -errno : ret;
 }
 
-static inline long kit_counter(const char *name);
+/* The counter @name of /proc/net/pop/snmp in this network namespace, or -1. */
+static inline long kit_counter(const char *name)
+{
+	FILE *f = fopen("/proc/thread-self/net/pop/snmp", "re");
+	char key[64];
+	long value, found = -1;
+
+	if (!f)
+		return -1;
+	while (fscanf(f, "%63s %ld", key, &value) == 2)
+		if (!strcmp(key, name))
+			found = value;
+	fclose(f);
+	return found;
+}
 
 /*
  * Datagrams of messages that were sent from this network namespace, each counted
@@ -592,22 +606,6 @@ static inline long kit_message_units(void)
 			 kit_counter("PopTxRetransmits");
 	} while (all != kit_counter("PopTxUnits"));
 	return all - others;
-}
-
-/* The counter @name of /proc/net/pop/snmp in this network namespace, or -1. */
-static inline long kit_counter(const char *name)
-{
-	FILE *f = fopen("/proc/thread-self/net/pop/snmp", "re");
-	char key[64];
-	long value, found = -1;
-
-	if (!f)
-		return -1;
-	while (fscanf(f, "%63s %ld", key, &value) == 2)
-		if (!strcmp(key, name))
-			found = value;
-	fclose(f);
-	return found;
 }
 
 #endif /* _KIT_H */

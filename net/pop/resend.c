@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sending again what is kept: what a recipient asks for by RETRANSMIT, and what
+ * a probe shows not to have arrived at all. So much in a round trip, and no more.
+ */
+
+#include "carrier.h"
+#include "channel.h"
+#include "keep.h"
+#include "resend.h"
+#include "seal.h"
+#include "unit.h"
+
+/* Units that may go to a peer again at once, and in each round trip. */
+#define BUDGET_MAX	256
+#define BUDGET_RTT	128
+
+/* Return: true if a unit may go to the peer again now. */
+static bool take_budget(struct pop_peer *peer)
+{
+	unsigned long rtt = pop_peer_wait(peer, 1, 1);
+	unsigned long more;
+	bool got;
+
+	spin_lock_bh(&peer->lock);
+	more = min(jiffies - peer->budget_at, 4 * rtt) * BUDGET_RTT / rtt;
+	if (more) {
+		peer->budget = min_t(unsigned long, BUDGET_MAX,
+				     peer->budget + more);
+		peer->budget_at = jiffies;
+	}
+	got = peer->budget;
+	peer->budget -= got;
+	spin_unlock_bh(&peer->lock);
+	return got;
+}
+
+/* May a unit go to the peer again now? If not, that is counted. */
+static bool may_send_again(struct pop_peer *peer)
+{
+	if (take_budget(peer))
+		return true;
+	pop_count(pop_member_net(peer->member), TX_LIMITED);
+	return false;
+}
+
+/* Return: false if it cannot go now, and neither can others. */
+static bool send_again(struct pop_peer *peer, struct pop_keep *keep,
+		       struct sk_buff *unit)
+{
+	struct sk_buff *skb;
+
+	if (!may_send_again(peer))
+		return false;
+	skb = pop_keep_unit(keep, unit, GFP_ATOMIC);
+	if (!skb)
+		return false;
+	pop_count(pop_member_net(keep->m), TX_RETRANSMITS);
+	pop_carrier_send_again(peer, skb);
+	return true;
+}
+
+/*
+ * A fragment of a group payload for one recipient alone, which had false ones
+ * of a co-recipient: under the key of the slot, with the salt of the header.
+ */
+static void send_own(struct pop_peer *peer, struct pop_keep_to *to,
+		     u32 fragment)
+{
+	struct pop_keep *keep = to->keep;
+	struct pop_slot_id slot = pop_channel_slot(keep->m, to->ch, keep->seq);
+	const struct pop_outer *header = (const void *)to->header->data;
+	struct pop_unit u = {
+		.slot = slot,
+		.type = POP_UNIT_PAYLOAD,
+		.fragment = fragment,
+	};
+	u8 key[POP_KEY_LEN];
+	struct sk_buff *skb;
+
+	if (!may_send_again(peer) ||
+	    !pop_channel_slot_key(keep->m, to->ch, &slot, key))
+		return;
+	skb = skb_copy(keep->payload[fragment], GFP_ATOMIC);
+	if (!skb || WARN_ON_ONCE(pop_unseal(skb, keep->key))) {
+		kfree_skb(skb);
+		pop_count(pop_member_net(keep->m), TX_NO_MEMORY);
+		goto out;
+	}
+	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), &u, peer->cid_tx,
+		       header->salt);
+	pop_seal(skb, key);
+	pop_count(pop_member_net(keep->m), TX_RETRANSMITS);
+	pop_carrier_send_again(peer, skb);
+out:
+	memzero_explicit(key, sizeof(key));
+}
+
+/**
+ * pop_resend - nothing of a message has arrived: send all of it again
+ * @peer: the recipient
+ * @ch: the channel
+ * @seq: of the slot
+ * @before: ns; only if it was sent before that
+ *
+ * Of a long message what the budget allows; the recipient asks for the rest.
+ *
+ * Context: any, without pop_channel.lock.
+ * Return: false if no more can go to the peer now.
+ */
+bool pop_resend(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
+		u64 before)
+{
+	struct pop_keep_to *to = pop_keep_get(ch, seq, before);
+	bool more;
+	u32 i;
+
+	if (!to)
+		return true;
+	more = send_again(peer, to->keep, to->header);
+	for (i = 0; more && i < to->keep->nr_payload; i++)
+		more = send_again(peer, to->keep, to->keep->payload[i]);
+	pop_keep_put(to->keep);
+	return more;
+}
+
+/* Return: the member's output channel that @miss is about, or NULL. */
+static struct pop_channel *missing_channel(struct pop_peer *peer,
+					   const struct pop_missing *miss)
+{
+	struct pop_member *m = peer->member;
+	const struct pop_plan *plan = &m->contract->plan;
+	struct pop_channel *ch;
+	int action, to;
+
+	action = pop_plan_action(plan, be16_to_cpu(miss->phase),
+				 be16_to_cpu(miss->action));
+	if (action < 0 || be16_to_cpu(plan->action[action].from) != m->party)
+		return NULL;
+	to = pop_plan_to_index(plan, action, peer->party);
+	if (to < 0)
+		return NULL;
+	ch = &m->channel[m->actions[action].channel + to];
+	return be32_to_cpu(miss->seq) < ch->count ? ch : NULL;
+}
+
+static void retransmit(struct pop_peer *peer, struct pop_channel *ch,
+		       const struct pop_missing *miss)
+{
+	struct pop_keep_to *to = pop_keep_get(ch, be32_to_cpu(miss->seq), U64_MAX);
+	u32 base = be16_to_cpu(miss->base);
+	u64 map = be64_to_cpu(miss->map);
+	bool own;
+
+	if (!to)
+		return;
+	own = miss->flags & POP_MISSING_F_OWN && to->keep->group;
+	if (miss->flags & POP_MISSING_F_HEADER)
+		send_again(peer, to->keep, to->header);
+	for (; map; map &= map - 1) {
+		u32 fragment = base + __ffs64(map);
+
+		if (fragment >= to->keep->nr_payload)
+			break;
+		if (own)
+			send_own(peer, to, fragment);
+		else
+			send_again(peer, to->keep, to->keep->payload[fragment]);
+	}
+	pop_keep_put(to->keep);
+}
+
+/**
+ * pop_resend_request - an authenticated RETRANSMIT
+ * @peer: who asks
+ * @skb: data at the first struct pop_missing; stays the caller's
+ *
+ * Goes to the peer's known endpoint, wherever the request came from.
+ */
+void pop_resend_request(struct pop_peer *peer, const struct sk_buff *skb)
+{
+	const struct pop_missing *miss = (const void *)skb->data;
+	u32 i, nr = skb->len / sizeof(*miss);
+	struct pop_channel *ch;
+
+	if (!nr || skb->len % sizeof(*miss))
+		goto malformed;
+	for (i = 0; i < nr; i++) {
+		ch = missing_channel(peer, &miss[i]);
+		if (!ch || miss[i].reserved ||
+		    miss[i].flags & ~(POP_MISSING_F_HEADER |
+				      POP_MISSING_F_OWN))
+			goto malformed;
+		retransmit(peer, ch, &miss[i]);
+	}
+	return;
+
+malformed:
+	pop_count(pop_member_net(peer->member), RX_MALFORMED);
+}
