@@ -28,6 +28,7 @@ enum pop_unit_type {
 	POP_UNIT_SLOTS_REQUEST,
 	POP_UNIT_SLOTS_REPLY,
 	POP_UNIT_RETRANSMIT,
+	POP_UNIT_ECHO,
 };
 
 /* All that are neither HEADER nor PAYLOAD are control units. */
@@ -225,5 +226,36 @@ struct pop_missing {
 #define POP_MISSING_MAX							\
 	((POP_DATAGRAM_LEN - sizeof(struct pop_outer) - POP_TAG_LEN) /	\
 	 sizeof(struct pop_missing))
+
+/* The one who echoes has not heard the other's */
+#define POP_ECHO_F_WANT		0x01
+
+/* pop_echo.seq: of all messages of the channel */
+#define POP_ECHO_SEQ_ALL	0xffffffff
+
+/**
+ * struct pop_echo - one record of an ECHO: what a recipient of a "same" action
+ *		     has, for the other recipients to compare
+ * @phase: of the slot
+ * @action: of the slot, index in its phase
+ * @seq: of the slot, or POP_ECHO_SEQ_ALL
+ * @flags: POP_ECHO_F_*
+ * @reserved: zero
+ * @digest: D of the header that came; with POP_ECHO_SEQ_ALL, the digest of the
+ *	    channel, which is done
+ */
+struct pop_echo {
+	__be16	phase;
+	__be16	action;
+	__be32	seq;
+	u8	flags;
+	u8	reserved[3];
+	u8	digest[POP_HASH_LEN];
+} __packed __aligned(4);
+
+/* Records that one ECHO holds */
+#define POP_ECHO_MAX							\
+	((POP_DATAGRAM_LEN - sizeof(struct pop_outer) - POP_TAG_LEN) /	\
+	 sizeof(struct pop_echo))
 
 #endif /* _NET_POP_H */

@@ -323,6 +323,9 @@ struct sk_buff *pop_test_header(struct kunit *test,
 	struct sk_buff *skb = pop_unit_alloc(sizeof(msg->header), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
+	memset(skb_push(skb, sizeof(struct pop_outer)), 0,
+	       sizeof(struct pop_outer));
+	skb_pull(skb, sizeof(struct pop_outer));
 	skb_put_data(skb, &msg->header, sizeof(msg->header));
 	return skb;
 }

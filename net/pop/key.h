@@ -60,6 +60,9 @@ void pop_ratchet_step(struct pop_ratchet *r, u32 phase);
 /* Key of the phase the ratchet stands at: BLAKE2s(chain, "phase") */
 void pop_ratchet_key(u8 key[POP_KEY_LEN], const struct pop_ratchet *r);
 
+/* Bytes of a salt that are not zero */
+#define POP_SALT_LEN	6
+
 /* Key of a slot: BLAKE2s(phase key, phase || action || seq) */
 void pop_key_slot(u8 key[POP_KEY_LEN], const u8 phase_key[POP_KEY_LEN],
 		  const struct pop_slot_id *slot);

@@ -121,7 +121,8 @@ static void unclaim_slot(struct pop_channel *ch, u32 seq)
 }
 
 /* The message is sent: from now on it is kept for the recipient. */
-static void execute_slot(struct pop_keep_to *to, const u8 *digest)
+static void execute_slot(struct pop_keep_to *to,
+			 const struct pop_header *header)
 {
 	struct pop_member *m = to->keep->m;
 	struct pop_channel *ch = to->ch;
@@ -130,7 +131,7 @@ static void execute_slot(struct pop_keep_to *to, const u8 *digest)
 	spin_lock_bh(&ch->lock);
 	if (ch->open) {
 		pop_keep_add(to);
-		last = pop_channel_execute(ch, to->keep->seq, digest);
+		last = pop_channel_execute(ch, to->keep->seq, header);
 	}
 	spin_unlock_bh(&ch->lock);
 	pop_member_run(m);
@@ -246,7 +247,7 @@ static int send_single(struct pop_message *msg, struct pop_channel *ch,
 	}
 	keep->to[0].header = header;
 
-	execute_slot(&keep->to[0], msg->header.digest);
+	execute_slot(&keep->to[0], &msg->header);
 	send_unit(&keep->to[0], header);
 	for (i = 0; i < keep->nr_payload; i++)
 		send_unit(&keep->to[0], keep->payload[i]);
@@ -363,7 +364,7 @@ static int send_group(struct pop_message *msg, struct pop_channel *first,
 
 	for (i = 0; i < nr; i++) {
 		keep->to[i].header = __skb_dequeue(&headers);
-		execute_slot(&keep->to[i], msg->header.digest);
+		execute_slot(&keep->to[i], &msg->header);
 	}
 	for (i = 0; i < nr; i++)
 		send_unit(&keep->to[i], keep->to[i].header);

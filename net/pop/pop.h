@@ -17,6 +17,7 @@
  *	pop_keep.lock		spinlock, bh; buffers of a sent message
  *	pop_member.held_lock	spinlock, bh; list of held messages
  *	pop_peer.lock		spinlock, bh; see there
+ *	pop_member.echo_lock	spinlock, bh; list of what co-recipients are asked
  *	pop_member.repair_lock	spinlock, bh; when the repair work runs
  *	pop_charge.lock		spinlock, bh; who pays for sent messages
  *	pop_net.sockets_lock	spinlock, bh; list of all sockets
@@ -46,6 +47,7 @@
 #include "mib.h"
 
 struct pop_contract;
+struct pop_echoes;
 struct pop_keep_to;
 struct pop_member;
 struct pop_rx;
@@ -198,6 +200,9 @@ struct pop_contract {
 	struct rcu_work		rcu;
 };
 
+/* Contradictions that are kept of one peer. */
+#define POP_EVIDENCE_MAX	16
+
 /* Control units may overtake each other by so many, see pop_peer_replay(). */
 #define POP_REPLAY_WINDOW	256
 
@@ -237,7 +242,8 @@ struct pop_probe {
  * @ratchet_rx: of phase keys; pop_member.lock
  * @cid_tx: of units to it; immutable
  * @keyed: its keys are there
- * @lock: protects @addr, the replay window, @asks, @kept, @probe and @budget
+ * @lock: protects @addr, the replay window, @asks, @kept, @probe, @budget and
+ *	  @evidence
  * @addr: endpoint; family AF_UNSPEC while unknown
  * @dst: route to @addr
  * @counter: of the last control unit sent
@@ -254,6 +260,10 @@ struct pop_probe {
  * @probe_backoff: how often it was asked without an answer
  * @budget: units that may be sent again at once
  * @budget_at: when @budget was counted, in jiffies
+ * @evidence: pop_finding of what it said against itself, oldest first
+ * @nr_evidence: length of @evidence
+ * @echo: an ECHO for it that is being filled; the repair work's own
+ * @echo_nr: records in @echo
  * @early: bytes of its own payloads that wait for their header
  * @pending: bytes of messages of it that are not whole, or held
  * @tx_units: sent to it
@@ -287,6 +297,10 @@ struct pop_peer {
 	unsigned long		budget_at;
 	struct list_head	kept;
 	struct pop_probe	probe;
+	struct list_head	evidence;
+	u8			nr_evidence;
+	u8			echo_nr;
+	struct sk_buff		*echo;
 	atomic_t		early;
 	atomic_t		pending;
 	atomic64_t		tx_units;
@@ -298,7 +312,8 @@ struct pop_peer {
  * @rx: of an input: what has arrived of it; NULL for none, and once executed
  * @to: of an output: what is kept of it; NULL until it is sent, and once it is
  *	known to have arrived
- * @digest: D, once executed
+ * @header: once executed
+ * @salt: of an input, once executed: of its units, without the zeros
  * @claimed: being sent, or sent
  * @executed: sent, or delivered
  *
@@ -309,7 +324,8 @@ struct pop_slot {
 		struct pop_rx		*rx;
 		struct pop_keep_to	*to;
 	};
-	u8		digest[POP_HASH_LEN];
+	struct pop_header header;
+	u8		salt[POP_SALT_LEN];
 	bool		claimed;
 	bool		executed;
 };
@@ -317,22 +333,30 @@ struct pop_slot {
 /**
  * struct pop_open - what a channel has only while it is open
  * @key: of its phase
+ * @retired: the key is gone; what is left is for co-recipients, see echo.c
+ * @compare: what they say of the whole channel, or NULL
  * @pending: pop_rx of its slots, or pop_keep_to, oldest first
  * @slot: one for each message
  */
 struct pop_open {
 	u8			key[POP_KEY_LEN];
+	bool			retired;
+	struct pop_echoes	*compare;
 	struct list_head	pending;
 	struct pop_slot		slot[];
 };
 
+/* Contradicted: there is evidence about it. */
+#define POP_CHANNEL_F_VIOLATED	0x02
+
 /**
  * struct pop_channel - one action between the member and a peer
- * @lock: protects @open, @done, @next and @digest
+ * @lock: protects @open, @done, @next, @flags and @digest
  * @count: slots; immutable
  * @done: slots executed
  * @next: slots up to this one are executed and in @digest
  * @action: index in the plan; immutable
+ * @flags: POP_CHANNEL_F_*
  * @phase: immutable
  * @peer: party at the other end; immutable
  * @open: NULL while the phase is out of reach, and after it
@@ -343,7 +367,8 @@ struct pop_channel {
 	u32		count;
 	u32		done;
 	u32		next;
-	u32		action;
+	u32		action : 24;
+	u8		flags;
 	u16		phase;
 	u16		peer;
 	struct pop_open	*open;
@@ -409,6 +434,8 @@ struct pop_member_action {
  * @held_lock: protects @held and @nr_held
  * @held: whole messages that no socket has taken, oldest first
  * @nr_held: length of @held
+ * @echo_lock: protects @echoes
+ * @echoes: pop_echoes that are not enough yet, see echo.c
  * @repair: asks for what is missing, and what has arrived, see repair.c
  * @repair_lock: protects @repair_at, and who changes when @repair is due
  * @repair_at: when @repair is due, in jiffies
@@ -446,6 +473,8 @@ struct pop_member {
 	spinlock_t		held_lock;
 	struct list_head	held;
 	u32			nr_held;
+	spinlock_t		echo_lock;
+	struct list_head	echoes;
 	struct delayed_work	repair;
 	spinlock_t		repair_lock;
 	unsigned long		repair_at;
@@ -519,6 +548,7 @@ void pop_member_del(struct pop_member *m);
 u8 pop_member_state(const struct pop_member *m);
 void pop_member_wake(struct pop_member *m);
 void pop_member_run(struct pop_member *m);
+void pop_member_dispute(struct pop_member *m);
 void pop_member_put(struct pop_member *m);
 
 /* peer.c: other parties */

@@ -10,6 +10,7 @@
 #include <linux/random.h>
 
 #include "control.h"
+#include "echo.h"
 #include "probe.h"
 #include "repair.h"
 #include "slot.h"
@@ -174,6 +175,7 @@ void pop_repair_work(struct work_struct *work)
 		pop_probe_due(peer, &next);
 		cond_resched();
 	}
+	pop_echo_due(m, &next);
 	if (next != never)
 		pop_repair_arm(m, next);
 }

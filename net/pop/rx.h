@@ -3,6 +3,7 @@
 #ifndef _POP_RX_H
 #define _POP_RX_H
 
+#include "evidence.h"
 #include "repair.h"
 
 /**
@@ -15,8 +16,12 @@
  * @group: payloads are sealed with @key, and not with the slot's
  * @own: payloads of the group were not right: only those under the slot's key
  *	 will do, which no co-recipient can have made
+ * @failed: what came once was not what the header says
  * @complete: all there and checked
+ * @violated: its sender contradicted itself; it is not delivered
+ * @outer: of the header, as it came
  * @header: as it came
+ * @echoes: what co-recipients have of it, if that comes before delivery
  * @key: of group payloads
  * @early: payloads that came before the header
  * @nr: fragments of the message
@@ -38,8 +43,12 @@ struct pop_rx {
 	bool			have_header;
 	bool			group;
 	bool			own;
+	bool			failed;
 	bool			complete;
+	bool			violated;
+	struct pop_outer	outer;
 	struct pop_header	header;
+	struct pop_echoes	*echoes;
 	u8			key[POP_KEY_LEN];
 	struct sk_buff_head	early;
 	u32			nr;

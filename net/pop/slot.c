@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "channel.h"
+#include "echo.h"
 #include "rx.h"
 #include "seal.h"
 #include "slot.h"
@@ -191,6 +192,7 @@ static void rx_free(struct pop_rx *rx)
 	rx->ask.ch->open->slot[rx->ask.seq].rx = NULL;
 	list_del(&rx->list);
 	pop_repair_forget(rx_peer(rx), &rx->ask);
+	pop_echo_end(rx->m, rx->echoes);
 	rx_unhold(rx);
 	__skb_queue_purge(&rx->early);
 	uncharge_early(rx);
@@ -239,19 +241,25 @@ static void rx_assemble(struct pop_rx *rx)
 }
 
 /**
- * rx_deliver - give a whole message to a socket, or hold it
+ * pop_rx_deliver - give a whole message to a socket, or hold it
  * @rx: what has arrived; complete
  * @last: set if it was the channel's last slot
  *
+ * Nothing is done while echoes are wanted still.
+ *
+ * Context: pop_channel.lock.
  * Return: true if the slot has executed by it; @rx is gone then.
  */
-static bool rx_deliver(struct pop_rx *rx, bool *last)
+bool pop_rx_deliver(struct pop_rx *rx, bool *last)
 {
 	struct pop_channel *ch = rx->ask.ch;
 	struct pop_member *m = rx->m;
-	u8 digest[POP_HASH_LEN];
+	struct pop_slot *slot = &ch->open->slot[rx->ask.seq];
+	struct pop_header header;
 
 	lockdep_assert_held(&ch->lock);
+	if (rx->violated || !pop_echo_enough(rx->echoes))
+		return false;
 	if (pop_socket_deliver(m, rx->first)) {
 		spin_lock_bh(&m->held_lock);
 		if (list_empty(&rx->held)) {
@@ -263,8 +271,9 @@ static bool rx_deliver(struct pop_rx *rx, bool *last)
 		return false;
 	}
 	rx->first = NULL;
-	memcpy(digest, rx->header.digest, sizeof(digest));
-	*last = pop_channel_execute(ch, rx->ask.seq, digest);
+	header = rx->header;
+	memcpy(slot->salt, &rx->outer.salt, sizeof(slot->salt));
+	*last = pop_channel_execute(ch, rx->ask.seq, &header);
 	rx_free(rx);
 	pop_member_run(m);
 	pop_count(pop_member_net(m), RX_EXECUTED);
@@ -326,18 +335,17 @@ static void rx_join_ahead(struct pop_rx *rx)
 	}
 }
 
-/* All fragments are there: is it what the header says? */
-static bool rx_check(struct pop_rx *rx)
+/* All fragments are there: is it what the header says? @digest: what it is */
+static bool rx_check(struct pop_rx *rx, u8 digest[POP_HASH_LEN])
 {
 	struct pop_net *pn = pop_member_net(rx->m);
-	u8 digest[POP_HASH_LEN];
 
+	blake2s_final(&rx->hash, digest);
 	if (~rx->crc != be32_to_cpu(rx->header.xcrc)) {
 		pop_count(pn, RX_BAD_CRC);
 		return false;
 	}
-	blake2s_final(&rx->hash, digest);
-	if (memcmp(digest, rx->header.digest, sizeof(digest))) {
+	if (memcmp(digest, rx->header.digest, POP_HASH_LEN)) {
 		pop_count(pn, RX_BAD_DIGEST);
 		return false;
 	}
@@ -382,24 +390,44 @@ drop:
 	return false;
 }
 
+/*
+ * The payload is not what the header says: back to half, for the right one may
+ * still come. The first time the group's key, which others have, or a fault of
+ * the sender's memory may explain it. Once it was asked for again, nothing does.
+ */
+static void rx_fail(struct pop_rx *rx, const u8 digest[POP_HASH_LEN])
+{
+	struct pop_exhibit header, payload;
+
+	free_fragments(rx);
+	hash_restart(rx);
+	rx->own = rx->group;
+	if (rx->failed) {
+		pop_exhibit_unit(&header, &rx->outer, &rx->header,
+				 sizeof(rx->header));
+		pop_exhibit_own(&payload, digest);
+		pop_evidence_add(rx_peer(rx), rx->ask.ch, rx->ask.seq,
+				 POP_CONTRADICTION_PAYLOAD, &header, &payload);
+	}
+	rx->failed = true;
+}
+
 /* Return: true if the last slot of the channel has executed. */
 static bool rx_advance(struct pop_rx *rx)
 {
+	u8 digest[POP_HASH_LEN];
 	bool last = false;
 
 	if (!rx->have_header || rx->complete || rx->joined < rx->nr)
 		return false;
-	if (!rx_check(rx)) {
-		/* back to half: the right payload may still come */
-		free_fragments(rx);
-		hash_restart(rx);
-		rx->own = rx->group;
+	if (!rx_check(rx, digest)) {
+		rx_fail(rx, digest);
 		return false;
 	}
 	rx->complete = true;
 	pop_repair_forget(rx_peer(rx), &rx->ask);
 	rx_assemble(rx);
-	rx_deliver(rx, &last);
+	pop_rx_deliver(rx, &last);
 	return last;
 }
 
@@ -464,6 +492,12 @@ static void rx_place_early(struct pop_rx *rx)
 			rx_fragment(rx, skb);
 }
 
+/* The outer part of a header whose seal was taken off. */
+static const struct pop_outer *header_outer(const struct sk_buff *skb)
+{
+	return (const void *)(skb->data - sizeof(struct pop_outer));
+}
+
 /* Take a header that passes for its channel. Return: false (counted) if not. */
 static bool rx_set_header(struct pop_rx *rx, const struct sk_buff *skb,
 			  bool group)
@@ -471,6 +505,7 @@ static bool rx_set_header(struct pop_rx *rx, const struct sk_buff *skb,
 	const struct pop_body_action *a = pop_channel_action(rx->m, rx->ask.ch);
 	u32 full;
 
+	rx->outer = *header_outer(skb);
 	memcpy(&rx->header, skb->data, sizeof(rx->header));
 	full = be16_to_cpu(rx->header.fragment_len);
 	if (rx->header.reserved || rx->header.evidence != a->evidence ||
@@ -480,6 +515,11 @@ static bool rx_set_header(struct pop_rx *rx, const struct sk_buff *skb,
 		pop_count(pop_member_net(rx->m), RX_BAD_HEADER);
 		return false;
 	}
+	if (pop_echo_first(a)) {
+		rx->echoes = pop_echo_begin(rx->m, rx->ask.ch, rx->ask.seq);
+		if (!rx->echoes)
+			return false;
+	}
 	rx->nr = DIV_ROUND_UP(stream_len(rx), full);
 	rx->group = group;
 	if (group)
@@ -488,6 +528,39 @@ static bool rx_set_header(struct pop_rx *rx, const struct sk_buff *skb,
 	rx->have_header = true;
 	hash_restart(rx);
 	return true;
+}
+
+/* Its sender has contradicted itself: it will not be delivered. */
+static void rx_violate(struct pop_rx *rx)
+{
+	rx->violated = true;
+	rx->complete = false;
+	pop_repair_forget(rx_peer(rx), &rx->ask);
+	pop_echo_end(rx->m, rx->echoes);
+	rx->echoes = NULL;
+	rx_unhold(rx);
+	free_fragments(rx);
+}
+
+/* A header for a slot that has one. */
+static void second_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
+			  const struct sk_buff *skb)
+{
+	struct pop_rx *rx = pop_rx_find(ch, seq);
+	struct pop_exhibit first, second;
+	u8 digest[POP_HASH_LEN];
+
+	pop_rx_exhibit(m, ch, seq, &first, digest);
+	if (!memcmp(skb->data, first.body, sizeof(struct pop_header))) {
+		pop_count(pop_member_net(m), RX_DUPLICATE);
+		return;
+	}
+	pop_exhibit_unit(&second, header_outer(skb), skb->data,
+			 sizeof(struct pop_header));
+	if (rx)
+		rx_violate(rx);
+	pop_evidence_add(&m->peer[ch->peer], ch, seq,
+			 POP_CONTRADICTION_HEADERS, &first, &second);
 }
 
 /* Return: the slot if a unit may still come for it, or NULL (counted). */
@@ -517,7 +590,8 @@ static struct pop_slot *open_slot(struct pop_member *m, struct pop_channel *ch,
  * @m: the local party
  * @ch: the channel
  * @seq: of the slot
- * @skb: data at struct pop_header, length checked; taken over
+ * @skb: data at struct pop_header, with the outer part in front of it; length
+ *	 checked; taken over
  * @group: the key of the payloads follows the header
  *
  * Context: softirq or process, RCU.
@@ -525,21 +599,21 @@ static struct pop_slot *open_slot(struct pop_member *m, struct pop_channel *ch,
 void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		   struct sk_buff *skb, bool group)
 {
-	struct pop_net *pn = pop_member_net(m);
-	struct pop_rx *rx;
 	bool last = false;
+	struct pop_rx *rx;
 
 	spin_lock_bh(&ch->lock);
+	if (ch->open && ch->open->slot[seq].executed) {
+		second_header(m, ch, seq, skb);
+		goto out;
+	}
 	if (!open_slot(m, ch, seq))
 		goto out;
 	rx = rx_of_slot(m, ch, seq);
 	if (!rx)
 		goto out;
 	if (rx->have_header) {
-		if (memcmp(skb->data, &rx->header, sizeof(rx->header)))
-			pop_count(pn, RX_CONTRADICTION);
-		else
-			pop_count(pn, RX_DUPLICATE);
+		second_header(m, ch, seq, skb);
 		goto out;
 	}
 	if (!rx_set_header(rx, skb, group)) {
@@ -578,7 +652,7 @@ void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		rx = rx_of_slot(m, ch, seq);
 	if (!rx) {
 		kfree_skb(skb);
-	} else if (rx->complete) {
+	} else if (rx->complete || rx->violated) {
 		pop_count(pop_member_net(m), RX_DUPLICATE);
 		kfree_skb(skb);
 	} else if (!rx->have_header) {
@@ -603,7 +677,7 @@ static void deliver_again(struct pop_member *m, struct pop_channel *ch, u32 seq)
 	spin_lock_bh(&ch->lock);
 	rx = ch->open ? ch->open->slot[seq].rx : NULL;
 	if (rx && rx->complete)
-		rx_deliver(rx, &last);
+		pop_rx_deliver(rx, &last);
 	spin_unlock_bh(&ch->lock);
 	if (last)
 		pop_channel_done(m, ch);

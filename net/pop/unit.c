@@ -37,6 +37,7 @@ bool pop_unit_parse(struct pop_unit *u, const struct pop_outer *outer)
 	case POP_UNIT_SLOTS_REQUEST:
 	case POP_UNIT_SLOTS_REPLY:
 	case POP_UNIT_RETRANSMIT:
+	case POP_UNIT_ECHO:
 		return !u->flags && !u->fragment && !u->slot.phase &&
 		       !u->slot.action && !u->slot.seq;
 	}

@@ -16,6 +16,8 @@ import unit
 
 WINDOW = 2
 CLOSED, OPEN, HALF_HEADER, HALF_PAYLOAD, EXECUTED = range(5)
+VIOLATED, ECHOING = 6, 9
+DETECT, ALL, QUORUM = range(3)
 PENDING, ACTIVE, DONE = range(3)            # phases
 IS_OPEN, IS_RUNNING, IS_SETTLING = 1, 2, 3  # contracts
 INPUT, OUTPUT = range(2)
@@ -34,6 +36,10 @@ class Half:
         self.fragments = {}
         self.early = []         # number, text, and the datagram while sealed
         self.own = False        # the group's payload was not right
+        self.failed = False     # what came was not what the header says
+        self.violated = False   # the sender contradicted itself
+        self.heard = {}         # co-recipient: has it the same digest?
+        self.stream = None      # whole and checked, waits for echoes
         self.full = self.number = 0
 
 
@@ -43,6 +49,8 @@ class Line:
     def __init__(self, channel):
         self.channel = channel
         self.digests = {}       # of the slots that have executed
+        self.heads = {}         # of the same, as they came
+        self.violated = False   # there is evidence about it
         self.halves = {}        # the oldest first
 
     def done(self):
@@ -114,7 +122,7 @@ class Receiver:
                 return ["Malformed"]
             if out.fragment > (0 if kind == unit.HEADER else 0xfffe):
                 return ["Malformed"]
-        elif unit.STATE_REQUEST <= kind <= unit.RETRANSMIT:
+        elif unit.STATE_REQUEST <= kind <= unit.ECHO:
             if out.flags or out.fragment or out.seq or out.phase or out.action:
                 return ["Malformed"]
         else:
@@ -145,6 +153,8 @@ class Receiver:
             return self.take_slots_answer(text)
         if kind == unit.RETRANSMIT:
             return self.take_retransmit(peer, text)
+        if kind == unit.ECHO:
+            return self.take_echo(peer, text)
         return self.take_state(kind, text)
 
     def take_slots(self, text):
@@ -210,11 +220,16 @@ class Receiver:
         group = out.flags & unit.F_GROUP
         if not line or group and out.type & 0xf == unit.PAYLOAD:
             return ["Unscheduled"]
+        slot = keys.Slot(out.phase, out.action, out.seq)
         if line.done() or out.seq in line.digests:
-            return ["Duplicate"]
+            # another salt is another header, as long as the key is there
+            if (out.type & 0xf == unit.PAYLOAD or line.done() and
+                    self.phase > out.phase + WINDOW or
+                    keys.salt(self.ways[peer].slot_key(slot),
+                              line.heads[out.seq]) == out.salt):
+                return ["Duplicate"]
         if out.phase > self.phase + WINDOW:
             return ["NotOpen"]
-        slot = keys.Slot(out.phase, out.action, out.seq)
         text = unit.unseal(datagram, self.ways[peer].slot_key(slot))
         if text is None:
             return ["BadSeal"]
@@ -248,8 +263,12 @@ class Receiver:
 
     def take_header(self, line, slot, head, group_key):
         half = line.halves.get(slot.seq, Half())
-        if half.head:
-            return ["Duplicate" if half.head == head else "Contradiction"]
+        stands = half.head or line.heads.get(slot.seq)
+        if stands == head:
+            return ["Duplicate"]
+        if stands:
+            line.violated = half.violated = True
+            return ["Contradiction"]
         fields = unit.Head(*unit.HEAD.unpack(head))
         action = self.contract.actions[slot.phase, slot.action]
         if (fields.reserved or fields.evidence != action.evidence or
@@ -271,6 +290,8 @@ class Receiver:
 
     def take_payload(self, line, slot, fragment, text, sealed):
         half = line.halves.setdefault(slot.seq, Half())
+        if half.violated or half.stream:
+            return ["Duplicate"]
         if half.head is None:
             # what nobody has vouched for yet must not keep others out
             if not sealed and fragment in [other[0] for other in half.early]:
@@ -312,10 +333,31 @@ class Receiver:
         if wrong:
             half.fragments = {}
             half.own = bool(half.group_key)
-            return [wrong]
+            counts = [wrong] + ["Contradiction"] * half.failed
+            line.violated |= half.failed
+            half.failed = True
+            return counts
+        half.stream = stream
+        return self.deliver(line, slot, half)
+
+    def enough(self, action, half):
+        """Have enough echoed the same?"""
+        same = 1 + sum(half.heard.values())
+        if not action.same or len(action.to) == 1:
+            return True
+        if action.consistency == ALL:
+            return same == len(action.to)
+        return (action.consistency == DETECT or
+                same > (len(action.to) + self.contract.faulty) // 2)
+
+    def deliver(self, line, slot, half):
+        action = self.contract.actions[slot.phase, slot.action]
+        if not half.stream or half.violated or not self.enough(action, half):
+            return []
+        stream = half.stream
         del line.halves[slot.seq]
         line.digests[slot.seq] = half.fields.digest
-        action = self.contract.actions[slot.phase, slot.action]
+        line.heads[slot.seq] = half.head
         self.delivered.append(Delivery(
             *slot, action.sender, action.kind, action.job, half.fields.sent,
             half.fields.digest, stream[unit.BLIND_LEN:]))
@@ -323,14 +365,54 @@ class Receiver:
         self.advance()
         return ["Executed"]
 
+    # --- echoes ----------------------------------------------------------------
+
+    def take_echo(self, peer, text):
+        if not text or len(text) % unit.ECHOED.size:
+            return ["Malformed"]
+        counts = []
+        for record in unit.parse_echo(text):
+            line = self.at.get((record.phase, record.action))
+            action = self.contract.actions.get((record.phase, record.action))
+            if (not line or not self.is_group(line) or record.flags > 1 or
+                    any(record.reserved) or peer not in action.to or
+                    record.seq != unit.ECHO_ALL and
+                    (record.seq >= action.count or
+                     action.consistency == DETECT)):
+                return counts + ["Malformed"]
+            counts += ["Echoes", *self.take_echoed(peer, line, record)]
+        return counts
+
+    def take_echoed(self, peer, line, record):
+        slot = keys.Slot(*record[:3])
+        half = line.halves.get(record.seq)
+        if record.seq == unit.ECHO_ALL:
+            own = line.digest() if line.done() else None
+        elif half and half.head:
+            own = half.fields.digest
+            half.heard.setdefault(peer, own == record.digest)
+        else:
+            own = line.digests.get(record.seq)
+        if own is None:
+            return []
+        counts = []
+        if own != record.digest:
+            line.violated = True
+            counts = ["Contradiction"]
+        return counts + (self.deliver(line, slot, half) if half else [])
+
     # --- what it says of itself ----------------------------------------------
 
     def channel_state(self, line):
         if line.done():
             return EXECUTED
+        if line.violated:
+            return VIOLATED
         if line.channel.phase > self.phase + WINDOW:
             return CLOSED
         for half in line.halves.values():
+            if half.stream:
+                return ECHOING
             if half.head:
                 return HALF_HEADER
             # what is sealed still may be anybody's

@@ -10,7 +10,7 @@ import crypto
 import keys
 
 HEADER, PAYLOAD, STATE_REQUEST, STATE_REPLY = 1, 2, 3, 4
-SLOTS_REQUEST, SLOTS_REPLY, RETRANSMIT = 5, 6, 7
+SLOTS_REQUEST, SLOTS_REPLY, RETRANSMIT, ECHO = 5, 6, 7, 8
 F_GROUP = 1
 TAG_LEN = 16
 BLIND_LEN = 16
@@ -24,6 +24,9 @@ REPLY = struct.Struct(">QHBBHHIQ32s")
 SLOTS = struct.Struct(">QHHIHH")
 SLOTS_ANSWER = struct.Struct(">QIHBB")
 MISSING = struct.Struct(">HHIBBHQ")
+ECHOED = struct.Struct(">HHIB3s32s")
+ECHO_WANT = 1
+ECHO_ALL = 0xffffffff       # of all messages of a channel
 
 FRAGMENT_LEN = DATAGRAM_LEN - OUTER.size - XCRC.size - TAG_LEN
 FRAGMENT_MIN = 256
@@ -39,6 +42,7 @@ Request = namedtuple("Request", "id phase first count direction reserved")
 Slots = namedtuple("Slots", "id phase action first count reserved")
 SlotsAnswer = namedtuple("SlotsAnswer", "id first count state reserved")
 Missing = namedtuple("Missing", "phase action seq flags reserved base map")
+Echoed = namedtuple("Echoed", "phase action seq flags reserved digest")
 Reply = namedtuple("Reply", "id phase phase_state contract_state count closed "
                             "minutes now root")
 
@@ -138,6 +142,16 @@ def request(way, counter, number=1, phase=0xffff, first=0, count=2048,
     return seal_state(state_outer(STATE_REQUEST, way, counter, **more),
                       REQUEST.pack(number, phase, first, count, direction,
                                    reserved), way)
+
+
+def echo(way, counter, *records, **more):
+    return seal_state(state_outer(ECHO, way, counter, **more),
+                      b"".join(ECHOED.pack(*record) for record in records),
+                      way)
+
+
+def parse_echo(text):
+    return [Echoed(*record) for record in ECHOED.iter_unpack(text)]
 
 
 def reply(way, counter, fields, states):
