@@ -128,11 +128,11 @@ u32 pop_rx_missing(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	struct pop_rx *rx;
 
 	spin_lock_bh(&ch->lock);
-	rx = ch->open ? ch->open->slot[seq].rx : NULL;
+	rx = pop_rx_find(ch, seq);
 	if (!rx || rx->complete || rx->violated)
 		goto out;
 	if (!rx->have_header) {
-		if (rx->charged_early)
+		if (rx->charged_early || rx->hinted)
 			miss[nr++].flags = POP_MISSING_F_HEADER;
 		goto out;
 	}

@@ -8,6 +8,7 @@
 #include "echo.h"
 #include "keep.h"
 #include "phase.h"
+#include "relay.h"
 #include "slot.h"
 
 static void channel_init(struct pop_member *m, u32 index, u32 action, u16 phase,
@@ -158,6 +159,8 @@ static void close_channel(struct pop_member *m, struct pop_channel *ch)
 	if (!open)
 		return;
 	pop_echo_end(m, open->compare);
+	open->compare = NULL;
+	pop_relay_free_all(ch);
 	if (pop_channel_is_input(m, ch))
 		pop_rx_free_all(open);
 	else
@@ -276,7 +279,7 @@ static bool is_done(const struct pop_channel *ch)
 static bool is_echoed(struct pop_member *m, const struct pop_channel *ch)
 {
 	return pop_channel_is_input(m, ch) &&
-	       (ch->open->compare ||
+	       (ch->open->compare || ch->open->relays ||
 		(ch->count > 1 && pop_echo_first(pop_channel_action(m, ch))));
 }
 

@@ -19,6 +19,7 @@
 #include "control.h"
 #include "echo.h"
 #include "evidence.h"
+#include "recover.h"
 #include "rx.h"
 #include "slot.h"
 
@@ -135,20 +136,6 @@ static void end_compare(struct pop_member *m, struct pop_channel *ch)
 	pop_channel_retire_late(m, ch);
 }
 
-static void flush_echo(struct pop_peer *peer)
-{
-	u32 nr = peer->echo_nr;
-
-	if (!peer->echo)
-		return;
-	skb_trim(peer->echo, sizeof(struct pop_outer) +
-		 nr * sizeof(struct pop_echo));
-	if (!pop_control_send(peer, peer->echo))
-		pop_count_n(pop_member_net(peer->member), TX_ECHOES, nr);
-	peer->echo = NULL;
-	peer->echo_nr = 0;
-}
-
 static void fill_echo(struct pop_echo *record, struct pop_member *m,
 		      struct pop_channel *ch, u32 seq, u8 flags,
 		      const u8 digest[POP_HASH_LEN])
@@ -168,16 +155,11 @@ static void add_echo(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
 {
 	struct pop_echo *record;
 
-	if (!peer->echo)
-		peer->echo = pop_control_alloc(peer, POP_UNIT_ECHO,
-					       POP_ECHO_MAX * sizeof(*record));
-	if (!peer->echo)
+	record = pop_control_add(peer, POP_UNIT_ECHO, sizeof(*record));
+	if (!record)
 		return;
-	record = pop_control_body(peer->echo);
-	fill_echo(record + peer->echo_nr++, peer->member, ch, seq,
-		  POP_ECHO_F_WANT, digest);
-	if (peer->echo_nr == POP_ECHO_MAX)
-		flush_echo(peer);
+	fill_echo(record, peer->member, ch, seq, POP_ECHO_F_WANT, digest);
+	pop_count(pop_member_net(peer->member), TX_ECHOES);
 }
 
 /*
@@ -235,7 +217,7 @@ static void ask(struct pop_member *m, struct pop_channel *ch, u32 seq)
 	}
 	spin_unlock_bh(&ch->lock);
 
-	for_each_set_bit(place, whom, POP_MAX_PARTIES) {
+	for_each_set_bit(place, whom, nr_recipients(m, ch)) {
 		u16 party = be16_to_cpu(plan->to[plan->first_to[ch->action] +
 						 place]);
 
@@ -299,7 +281,7 @@ static u32 count_echoes(struct pop_member *m)
  */
 void pop_echo_due(struct pop_member *m, unsigned long *next)
 {
-	u32 seq, i, left = count_echoes(m);
+	u32 seq, left = count_echoes(m);
 	struct pop_channel *ch;
 
 	/* those that were not looked at follow at once */
@@ -307,8 +289,7 @@ void pop_echo_due(struct pop_member *m, unsigned long *next)
 		*next = jiffies;
 	while (next_due(m, &left, next, &ch, &seq))
 		ask(m, ch, seq);
-	for (i = 0; i < m->contract->plan.nr_parties; i++)
-		flush_echo(&m->peer[i]);
+	pop_control_flush(m);
 }
 
 /**
@@ -368,6 +349,8 @@ static bool hear_channel(const struct heard *h, u8 digest[POP_HASH_LEN])
 		if (e && (pop_echo_enough(e) ||
 			  bitmap_full(e->heard, nr_recipients(m, ch))))
 			end_compare(m, ch);
+	} else {
+		pop_recover_hints(h->peer, ch);
 	}
 	spin_unlock_bh(&ch->lock);
 	return done;
@@ -384,6 +367,8 @@ static bool hear_slot(const struct heard *h, u8 digest[POP_HASH_LEN])
 
 	spin_lock_bh(&ch->lock);
 	known = pop_rx_exhibit(m, ch, h->seq, &own, digest);
+	if (!known)
+		pop_recover_hint(h->peer, ch, h->seq);
 	if (known) {
 		rx = pop_rx_find(ch, h->seq);
 		take_note(h, rx ? rx->echoes : NULL, digest, &own);

@@ -12,6 +12,8 @@
 #include "input.h"
 #include "phase.h"
 #include "probe.h"
+#include "recover.h"
+#include "relay.h"
 #include "resend.h"
 #include "seal.h"
 #include "slot.h"
@@ -125,7 +127,7 @@ static void input_message(struct pop_peer *peer, const struct pop_unit *u,
 		pop_rx_payload(m, ch, u->slot.seq, skb);
 		return;
 	}
-	if (skb->len != sizeof(struct pop_header) + (group ? POP_KEY_LEN : 0))
+	if (skb->len != sizeof(struct pop_header) + (group ? sizeof(struct pop_header_group) : 0))
 		goto malformed;
 	pop_rx_header(m, ch, u->slot.seq, skb, group);
 	return;
@@ -202,6 +204,12 @@ static void take_control(struct pop_peer *peer, const struct pop_unit *u,
 	case POP_UNIT_ECHO:
 		pop_echo_input(peer, skb, from);
 		break;
+	case POP_UNIT_RECOVERY:
+		pop_relay_request(peer, skb);
+		break;
+	case POP_UNIT_RELAY:
+		pop_recover_relay(peer, u, skb);
+		break;
 	}
 }
 
@@ -213,6 +221,10 @@ static void input_control(struct pop_peer *peer, const struct pop_unit *u,
 	u8 key[POP_KEY_LEN];
 	int ret;
 
+	if (u->type == POP_UNIT_RELAY && !pop_recover_may_come(peer, u)) {
+		kfree_skb(skb);
+		return;
+	}
 	pop_key_state(key, peer->control_rx, u->aux);
 	ret = pop_unseal(skb, key);
 	memzero_explicit(key, sizeof(key));

@@ -78,6 +78,18 @@ void pop_key_slot(u8 key[POP_KEY_LEN], const u8 phase_key[POP_KEY_LEN],
 __be64 pop_key_salt(const u8 key[POP_KEY_LEN], const struct pop_header *header);
 
 /**
+ * pop_key_voucher - what a recipient knows a header by that comes from another
+ * @voucher: filled in
+ * @key: of the slot, between the sender and the recipient
+ * @header: complete, digest included
+ *
+ * BLAKE2s(key, "voucher" || header), the first half: nobody but the two can make
+ * it, and the sender gives it to all recipients of the message.
+ */
+void pop_key_voucher(u8 voucher[POP_VOUCHER_LEN], const u8 key[POP_KEY_LEN],
+		     const struct pop_header *header);
+
+/**
  * pop_key_digest_init - begin D of a slot
  * @state: hash to begin
  * @contract_hash: of the contract

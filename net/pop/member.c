@@ -84,6 +84,8 @@ struct pop_member *pop_member_create(struct pop_contract *c, u16 party,
 	INIT_LIST_HEAD(&m->held);
 	spin_lock_init(&m->lock);
 	spin_lock_init(&m->held_lock);
+	spin_lock_init(&m->relay_lock);
+	INIT_LIST_HEAD(&m->relays);
 	spin_lock_init(&m->echo_lock);
 	INIT_LIST_HEAD(&m->echoes);
 	spin_lock_init(&m->repair_lock);

@@ -33,11 +33,14 @@
 	X(RX_UNASKED,		"PopRxUnasked")		/* control */	\
 	X(RX_HELD,		"PopRxHeld")		/* messages */	\
 	X(RX_CONTROL,		"PopRxControl")		/* units */	\
+	X(RX_RELAYS,		"PopRxRelays")		/* units */	\
+	X(RX_BAD_VOUCHER,	"PopRxBadVoucher")	/* units */	\
 	X(RX_ECHOES,		"PopRxEchoes")		/* records */	\
 	X(TX_UNITS,		"PopTxUnits")				\
 	X(TX_EXECUTED,		"PopTxExecuted")	/* messages */	\
 	X(TX_GROUP,		"PopTxGroup")		/* units */	\
 	X(TX_CONTROL,		"PopTxControl")		/* units */	\
+	X(TX_RELAYS,		"PopTxRelays")		/* units */	\
 	X(TX_ECHOES,		"PopTxEchoes")		/* records */	\
 	X(TX_RETRANSMITS,	"PopTxRetransmits")	/* units */	\
 	X(TX_LIMITED,		"PopTxLimited")		/* units */	\

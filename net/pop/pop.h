@@ -17,6 +17,7 @@
  *	pop_keep.lock		spinlock, bh; buffers of a sent message
  *	pop_member.held_lock	spinlock, bh; list of held messages
  *	pop_peer.lock		spinlock, bh; see there
+ *	pop_member.relay_lock	spinlock, bh; list of what is kept for others
  *	pop_member.echo_lock	spinlock, bh; list of what co-recipients are asked
  *	pop_member.repair_lock	spinlock, bh; when the repair work runs
  *	pop_charge.lock		spinlock, bh; who pays for sent messages
@@ -50,6 +51,7 @@ struct pop_contract;
 struct pop_echoes;
 struct pop_keep_to;
 struct pop_member;
+struct pop_relay;
 struct pop_rx;
 
 #define POP_MODULE_VERSION	"0.1"
@@ -134,6 +136,7 @@ struct pop_carrier {
  * @carrier: UDP
  * @pending: bytes of messages that are not whole, or held
  * @kept: bytes of messages sent that are not known to have arrived
+ * @relayed: bytes of messages received that other recipients may need
  * @state_id: number of the last STATE request
  * @requests: STATE requests that wait for their answer, see state.c
  * @nl_requests: how many of @requests are from netlink sockets
@@ -153,6 +156,7 @@ struct pop_net {
 	struct pop_carrier	carrier;
 	atomic_long_t		pending;
 	atomic_long_t		kept;
+	atomic_long_t		relayed;
 	atomic64_t		state_id;
 	struct list_head	requests;
 	unsigned int		nl_requests;
@@ -199,6 +203,15 @@ struct pop_contract {
 	refcount_t		ref;
 	struct rcu_work		rcu;
 };
+
+/*
+ * Bytes of received messages that are kept for other recipients, in one network
+ * namespace: the oldest go first.
+ */
+#define POP_RELAYED_MAX		(32L << 20)
+
+/* Messages that one co-recipient can make us ask for. */
+#define POP_HINTS_MAX		64
 
 /* Contradictions that are kept of one peer. */
 #define POP_EVIDENCE_MAX	16
@@ -262,8 +275,9 @@ struct pop_probe {
  * @budget_at: when @budget was counted, in jiffies
  * @evidence: pop_finding of what it said against itself, oldest first
  * @nr_evidence: length of @evidence
- * @echo: an ECHO for it that is being filled; the repair work's own
- * @echo_nr: records in @echo
+ * @batch: a control unit for it that is being filled, see pop_control_add()
+ * @batch_len: bytes of @batch
+ * @hints: pop_rx that are there because it has the message
  * @early: bytes of its own payloads that wait for their header
  * @pending: bytes of messages of it that are not whole, or held
  * @tx_units: sent to it
@@ -299,8 +313,9 @@ struct pop_peer {
 	struct pop_probe	probe;
 	struct list_head	evidence;
 	u8			nr_evidence;
-	u8			echo_nr;
-	struct sk_buff		*echo;
+	u16			batch_len;
+	struct sk_buff		*batch;
+	atomic_t		hints;
 	atomic_t		early;
 	atomic_t		pending;
 	atomic64_t		tx_units;
@@ -312,6 +327,7 @@ struct pop_peer {
  * @rx: of an input: what has arrived of it; NULL for none, and once executed
  * @to: of an output: what is kept of it; NULL until it is sent, and once it is
  *	known to have arrived
+ * @relay: of an input, once executed: what is kept for other recipients, or NULL
  * @header: once executed
  * @salt: of an input, once executed: of its units, without the zeros
  * @claimed: being sent, or sent
@@ -323,6 +339,7 @@ struct pop_slot {
 	union {
 		struct pop_rx		*rx;
 		struct pop_keep_to	*to;
+		struct pop_relay	*relay;
 	};
 	struct pop_header header;
 	u8		salt[POP_SALT_LEN];
@@ -334,6 +351,7 @@ struct pop_slot {
  * struct pop_open - what a channel has only while it is open
  * @key: of its phase
  * @retired: the key is gone; what is left is for co-recipients, see echo.c
+ * @relays: how many messages are kept for them
  * @compare: what they say of the whole channel, or NULL
  * @pending: pop_rx of its slots, or pop_keep_to, oldest first
  * @slot: one for each message
@@ -341,6 +359,7 @@ struct pop_slot {
 struct pop_open {
 	u8			key[POP_KEY_LEN];
 	bool			retired;
+	u32			relays;
 	struct pop_echoes	*compare;
 	struct list_head	pending;
 	struct pop_slot		slot[];
@@ -434,6 +453,8 @@ struct pop_member_action {
  * @held_lock: protects @held and @nr_held
  * @held: whole messages that no socket has taken, oldest first
  * @nr_held: length of @held
+ * @relay_lock: protects @relays
+ * @relays: pop_relay, oldest first
  * @echo_lock: protects @echoes
  * @echoes: pop_echoes that are not enough yet, see echo.c
  * @repair: asks for what is missing, and what has arrived, see repair.c
@@ -473,6 +494,8 @@ struct pop_member {
 	spinlock_t		held_lock;
 	struct list_head	held;
 	u32			nr_held;
+	spinlock_t		relay_lock;
+	struct list_head	relays;
 	spinlock_t		echo_lock;
 	struct list_head	echoes;
 	struct delayed_work	repair;

@@ -3,6 +3,8 @@
 #ifndef _POP_SLOT_H
 #define _POP_SLOT_H
 
+#include <linux/crc32.h>
+
 #include "pop.h"
 
 /**
@@ -28,6 +30,13 @@ static inline void pop_skb_info(const struct sk_buff *skb,
 }
 
 struct pop_exhibit;
+
+/* What each payload says of its header. */
+static inline __be32 pop_header_crc(const struct pop_header *header)
+{
+	return cpu_to_be32(~__crc32c_le(~0, (const u8 *)header,
+					sizeof(*header)));
+}
 
 int pop_rx_init(void);
 void pop_rx_exit(void);

@@ -40,7 +40,8 @@ class Half:
         self.violated = False   # the sender contradicted itself
         self.heard = {}         # co-recipient: has it the same digest?
         self.stream = None      # whole and checked, waits for echoes
-        self.full = self.number = 0
+        self.full = self.number = self.length = 0
+        self.vouched = b""
 
 
 class Line:
@@ -122,10 +123,11 @@ class Receiver:
                 return ["Malformed"]
             if out.fragment > (0 if kind == unit.HEADER else 0xfffe):
                 return ["Malformed"]
-        elif unit.STATE_REQUEST <= kind <= unit.ECHO:
+        elif (unit.STATE_REQUEST <= kind <= unit.ECHO or
+              kind == unit.RECOVERY):
             if out.flags or out.fragment or out.seq or out.phase or out.action:
                 return ["Malformed"]
-        else:
+        elif kind != unit.RELAY or out.flags:
             return ["Malformed"]
 
         if out.cid == self.group_cid:
@@ -138,6 +140,8 @@ class Receiver:
         return self.take_control(peer, kind, out, datagram)
 
     def take_control(self, peer, kind, out, datagram):
+        if kind == unit.RELAY:
+            return self.take_relay(peer, out)
         text = unit.unseal_state(datagram, self.ways[peer])
         if text is None:
             return ["BadSeal"]
@@ -155,7 +159,30 @@ class Receiver:
             return self.take_retransmit(peer, text)
         if kind == unit.ECHO:
             return self.take_echo(peer, text)
+        if kind == unit.RECOVERY:
+            return self.take_recovery(peer, text)
         return self.take_state(kind, text)
+
+    def take_relay(self, peer, out):
+        """Here nobody is ever asked for what the sender owes."""
+        line = self.scheduled(out)
+        if (not line or not self.is_group(line) or
+                peer not in self.contract.actions[line.channel[:2]].to):
+            return ["Unscheduled"]
+        return ["Unasked"]
+
+    def take_recovery(self, peer, text):
+        if not text or len(text) % unit.MISSING.size:
+            return ["Malformed"]
+        for record in unit.MISSING.iter_unpack(text):
+            miss = unit.Missing(*record)
+            line = self.at.get((miss.phase, miss.action))
+            if (miss.reserved or miss.flags > 1 or not line or
+                    not self.is_group(line) or
+                    miss.seq >= line.channel.count or
+                    peer not in self.contract.actions[line.channel[:2]].to):
+                return ["Malformed"]
+        return []
 
     def take_slots(self, text):
         if len(text) != unit.SLOTS.size:
@@ -237,7 +264,7 @@ class Receiver:
             if len(text) < unit.XCRC.size:
                 return ["Malformed"]
             return self.take_payload(line, slot, out.fragment, text, None)
-        if len(text) != unit.HEAD.size + (32 if group else 0):
+        if len(text) != unit.HEAD.size + (48 if group else 0):
             return ["Malformed"]
         return self.take_header(line, slot, text[:unit.HEAD.size],
                                 text[unit.HEAD.size:])
@@ -276,12 +303,15 @@ class Receiver:
                 fields.fragment_len < unit.FRAGMENT_MIN):
             return ["BadHeader"]
         stream = unit.BLIND_LEN + fields.length
+        if group_key:
+            stream += unit.VOUCHER_LEN * len(action.to)
         number = -(-stream // fields.fragment_len)
         if number > 0xffff:
             return ["BadHeader"]
         line.halves[slot.seq] = half
-        half.head, half.fields, half.group_key = head, fields, group_key
-        half.number = number
+        half.head, half.fields = head, fields
+        half.group_key, half.vouched = group_key[:32], group_key[32:]
+        half.number, half.length = number, stream
         counts = []
         for early in half.early:
             counts += self.take_fragment(half, *early)
@@ -311,7 +341,7 @@ class Receiver:
         last = half.number - 1
         full = half.fields.fragment_len
         length = full if fragment < last else (
-            unit.BLIND_LEN + half.fields.length - full * last)
+            half.length - full * last)
         if fragment > last or len(text) != unit.XCRC.size + length:
             return ["BadFragment"]
         if fragment in half.fragments:
@@ -325,10 +355,14 @@ class Receiver:
         if len(half.fragments) < half.number:
             return []
         stream = b"".join(half.fragments[n] for n in range(half.number))
+        content = unit.BLIND_LEN + half.fields.length
+        stream, vouchers = stream[:content], stream[content:]
         wrong = None
         if crypto.crc32c(stream) != half.fields.xcrc:
             wrong = "BadCrc"
-        elif keys.digest(self.contract, slot, stream) != half.fields.digest:
+        elif (keys.digest(self.contract, slot, stream) != half.fields.digest or
+              half.vouched and
+              crypto.blake2s(vouchers)[:16] != half.vouched):
             wrong = "BadDigest"
         if wrong:
             half.fragments = {}
