@@ -62,7 +62,7 @@ void pop_netlink_evidence_event(const struct pop_peer *peer,
 
 /* Evidence is never taken back. Return: number @index of @peer, or NULL. */
 static const struct pop_finding *find_evidence(struct pop_peer *peer,
-						u32 index)
+					       u32 index)
 {
 	const struct pop_finding *e, *found = NULL;
 

@@ -127,7 +127,7 @@ static void uncharge_early(struct pop_rx *rx)
 
 /* Return: the slot's pop_rx, made if there was none, or NULL (counted). */
 struct pop_rx *pop_rx_of_slot(struct pop_member *m, struct pop_channel *ch,
-				 u32 seq)
+			      u32 seq)
 {
 	struct pop_slot *slot = &ch->open->slot[seq];
 	struct pop_rx *rx = slot->rx;
