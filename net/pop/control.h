@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Control units: STATE, SLOTS and RETRANSMIT; how they are made and sent. */
+/* Control units: STATE, SLOTS, RETRANSMIT, RECORD; how they are made and sent. */
 #ifndef _POP_CONTROL_H
 #define _POP_CONTROL_H
 
 #include "pop.h"
 
+struct pop_unit;
+
+struct sk_buff *pop_control_alloc_unit(struct pop_peer *peer,
+				       const struct pop_unit *u, u32 len);
 struct sk_buff *pop_control_alloc(struct pop_peer *peer, u8 type, u32 len);
 u32 pop_control_room(struct pop_peer *peer, const union pop_addr *from,
 		     u32 request_len);

@@ -5,8 +5,11 @@
  *
  *	length, version -> cid -> is the slot scheduled, open, not executed
  *	-> seal -> slot (slot.c)
+ *
+ *	a record: -> cid -> may its sender raise that -> seal (byzantine.c)
  */
 
+#include "byzantine.h"
 #include "channel.h"
 #include "echo.h"
 #include "input.h"
@@ -202,6 +205,9 @@ static void take_control(struct pop_peer *peer, const struct pop_unit *u,
 	case POP_UNIT_ECHO:
 		pop_echo_input(peer, skb, from);
 		break;
+	case POP_UNIT_RECORD:
+		pop_byzantine_record(peer, u, skb);
+		break;
 	}
 }
 
@@ -213,6 +219,10 @@ static void input_control(struct pop_peer *peer, const struct pop_unit *u,
 	u8 key[POP_KEY_LEN];
 	int ret;
 
+	if (u->type == POP_UNIT_RECORD && !pop_byzantine_may_come(peer, u)) {
+		kfree_skb(skb);
+		return;
+	}
 	pop_key_state(key, peer->control_rx, u->aux);
 	ret = pop_unseal(skb, key);
 	memzero_explicit(key, sizeof(key));

@@ -12,7 +12,7 @@
 
 /**
  * struct pop_unit - outer part in host order
- * @slot: of HEADER and PAYLOAD
+ * @slot: of HEADER and PAYLOAD; of a RECORD phase and action that it is about
  * @fragment: of a PAYLOAD
  * @type: enum pop_unit_type
  * @flags: POP_UNIT_F_*
