@@ -10,10 +10,13 @@ import crypto
 import keys
 
 HEADER, PAYLOAD, STATE_REQUEST, STATE_REPLY = 1, 2, 3, 4
-SLOTS_REQUEST, SLOTS_REPLY, RETRANSMIT, ECHO = 5, 6, 7, 8
-F_GROUP = 1
+SLOTS_REQUEST, SLOTS_REPLY, RETRANSMIT, ECHO, RECORD = 5, 6, 7, 8, 9
+F_GROUP, F_DISPUTE = 1, 2
+VIOLATION, RECOVERY, VOTE, CLOSE, TRANSFER, AMEND, LINK = range(1, 8)
+ANY, SEQ_ANY = 0xffff, 0xffffffff
 TAG_LEN = 16
 BLIND_LEN = 16
+RECORD_MAX = 1176
 DATAGRAM_LEN = 1232
 
 OUTER = struct.Struct(">BBHI8sHHI8s")
@@ -27,6 +30,7 @@ MISSING = struct.Struct(">HHIBBHQ")
 ECHOED = struct.Struct(">HHIB3s32s")
 ECHO_WANT = 1
 ECHO_ALL = 0xffffffff       # of all messages of a channel
+RECORD_HEAD = struct.Struct(">B3sI")
 
 FRAGMENT_LEN = DATAGRAM_LEN - OUTER.size - XCRC.size - TAG_LEN
 FRAGMENT_MIN = 256
@@ -160,6 +164,17 @@ def reply(way, counter, fields, states):
         packed[index // 2] |= state << index % 2 * 4
     return seal_state(state_outer(STATE_REPLY, way, counter),
                       REPLY.pack(*fields) + packed, way)
+
+
+def record(way, counter, kind, data, place=(ANY, ANY), seq=SEQ_ANY,
+           dispute=None, reserved=bytes(3), **changed):
+    """A RECORD about an action, or about none."""
+    if dispute is None:
+        dispute = kind in (VIOLATION, RECOVERY)
+    out = state_outer(RECORD, way, counter)._replace(
+        phase=place[0], action=place[1], flags=F_DISPUTE if dispute else 0)
+    return seal_state(out._replace(**changed),
+                      RECORD_HEAD.pack(kind, reserved, seq) + data, way)
 
 
 def parse_reply(text):
