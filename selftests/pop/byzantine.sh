@@ -78,8 +78,24 @@ records() { # Rx|Tx: at all of them together
 	echo $sum
 }
 
+# record_units [FILTER]: those that were captured
+# shellcheck disable=SC2120 # arguments are optional
+record_units() {
+	datagrams "${1:+($1) and }(udp[8] = 0x19 or ip6[48] = 0x19)"
+}
+
+# of the contract's messages none is on its way any more
+nothing_kept() {
+	local n
+
+	for n in $all; do
+		on "$n" grep -qx 'kept 0' /proc/net/pop/node
+	done
+}
+
 # silent SECONDS: not one datagram on the wire, whatever the hour brings
 silent() {
+	wait_for nothing_kept
 	capture_start
 	sleep "$1"	# for silence there is no event to wait for
 	# one shows that the capture would have seen others
@@ -108,9 +124,9 @@ to_one() {
 	capture_start
 	talk_on 1 record $violation 2 0 0 'to c only'
 	heard 3 "$violation 0 0 0 to c only"
-	capture_stop 1 datagrams
-	same 1 "$(datagrams | wc -l)"
-	same 1 "$(datagrams "$(to_host "$family" 3)" | wc -l)"
+	capture_stop 1 record_units
+	same 1 "$(record_units | wc -l)"
+	same 1 "$(record_units "$(to_host "$family" 3)" | wc -l)"
 	read -r -a before <<< "$before"
 	before[2]=$((before[2] + 1))
 	same "${before[*]} " "$(log_lengths)"
@@ -128,10 +144,10 @@ to_all() {
 	for n in 1 2 3 4 5; do
 		heard "$n" "$violation 1 1 5 to all"
 	done
-	capture_stop 5 datagrams
-	same 5 "$(datagrams | wc -l)"
+	capture_stop 5 record_units
+	same 5 "$(record_units | wc -l)"
 	for n in 1 2 3 4 5; do
-		same 1 "$(datagrams "$(to_host "$family" "$n")" | wc -l)"
+		same 1 "$(record_units "$(to_host "$family" "$n")" | wc -l)"
 	done
 	! grep -q 'to all' "$work/log.6"
 }
@@ -252,16 +268,16 @@ close_unheard() {
 	all_are closed
 }
 
-# Those who have not heard ask, and ask again.
-asked_in_vain() {
-	[ "$(counter 1 PopTxControl)" -ge $(($1 + 8)) ]
-}
-
+# From now on questions are answered. A slow machine may have asked so often that
+# the next one is far away: with another socket a party asks soon.
 mend() {
 	local n
 
 	for n in 4 5; do
 		on "$n" tc qdisc del dev eth0 root
+	done
+	for n in $all; do
+		talk_on "$n" listen
 	done
 }
 
@@ -274,7 +290,7 @@ silent_after() {
 	same 2 "$(datagrams | wc -l)"
 }
 
-plan 26
+plan 24
 hosts 6
 for family in 4 6; do
 	v=IPv$family
@@ -283,13 +299,13 @@ for family in 4 6; do
 	check "$v: all take part" open_all $family
 	listen_all
 	check "$v: the contract runs without a record" runs_without_votes
-	check "$v: a record for one reaches that one" to_one
-	check "$v: one for all reaches each of them, in one datagram" to_all
+	check "$v: a record for all reaches each, in one datagram" to_all
 
 	if [ $family = 4 ]; then
 		check "and cannot be read on the way" not_in_clear
+		check "one for a party reaches that party" to_one
 		check "all listen, nothing happens, and all are silent" \
-			silent 3
+			silent 2
 		check "who may raise disputes, about which action" privileges
 		check "votes, each known by who cast it" votes
 		check "nothing was dropped" no_drops $all
@@ -298,10 +314,8 @@ for family in 4 6; do
 		check "w closes it, too" close_on 6
 	else
 		check "all close it, but d and e are cut off" close_unheard
-		before=$(counter 1 PopTxControl)
-		check "who does not know asks" wait_for asked_in_vain "$before"
 		check "the channel has not ended" none_has_end
-		check "the network is mended" mend
+		check "they are there again" mend
 	fi
 	check "$v: for all the channel ends" all_have_end
 	check "$v: nobody can send any more" nobody_can_send
