@@ -108,10 +108,10 @@ def udp(host, family, address="", port=0):
     return sock
 
 
-def be_patient(sock):
+def be_patient(sock, seconds=PATIENCE):
     """Not Python's own timeout, which does not know MSG_DONTWAIT."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO,
-                    struct.pack("=qq", PATIENCE, 0))
+                    struct.pack("=qq", seconds, 0))
 
 
 def pending(sock):
