@@ -94,7 +94,7 @@ static const struct malformed malformed[] = {
 	{ "version 0", POP_UNIT_HEADER, AT(type), 1, 0x01 },
 	{ "version 2", POP_UNIT_HEADER, AT(type), 1, 0x21 },
 	{ "type 0", POP_UNIT_HEADER, AT(type), 1, 0x10 },
-	{ "type 9", POP_UNIT_HEADER, AT(type), 1, 0x19 },
+	{ "type 10", POP_UNIT_HEADER, AT(type), 1, 0x1a },
 	{ "type 15", POP_UNIT_HEADER, AT(type), 1, 0x1f },
 	{ "dispute flag", POP_UNIT_HEADER, AT(flags), 1, 0x02 },
 	{ "dispute flag of a payload", POP_UNIT_PAYLOAD, AT(flags), 1, 0x02 },
