@@ -30,7 +30,8 @@ enum pop_unit_type {
 	POP_UNIT_SLOTS_REPLY,
 	POP_UNIT_RETRANSMIT,
 	POP_UNIT_ECHO,
-	POP_UNIT_RECOVERY = 10,
+	POP_UNIT_RECORD,
+	POP_UNIT_RECOVERY,
 	POP_UNIT_RELAY,
 };
 
@@ -46,16 +47,25 @@ static inline bool pop_unit_is_control(u8 type)
  */
 #define POP_UNIT_F_GROUP	0x01
 
+/*
+ * RECORD: of a kind that only those may send who may raise disputes about the
+ * action that it names. It stands in clear, so that others are refused before
+ * any cryptography.
+ */
+#define POP_UNIT_F_DISPUTE	0x02
+
 /**
  * struct pop_outer - first 32 bytes of every unit, in clear
  * @type: POP_VERSION << 4 | enum pop_unit_type
- * @flags: POP_UNIT_F_*; zero in control units
+ * @flags: POP_UNIT_F_*; zero in control units other than RECORD
  * @fragment: place of a PAYLOAD in its message, from zero; RELAY: the same, or
  *	      POP_RELAY_HEADER; zero elsewhere
  * @seq: of the slot; zero in control units
  * @cid: names contract, sender and recipient; for a group, the contract
- * @phase: of the slot; zero in control units
- * @action: of the slot, index in its phase; zero in control units
+ * @phase: of the slot; RECORD: of the action it is about, or POP_PHASE_ANY; zero
+ *	   in other control units
+ * @action: of the slot, index in its phase; RECORD: what it is about, or
+ *	    POP_ACTION_ANY; zero in other control units
  * @aux: control units: the sender's incarnation, see pop_key_state(); zero
  *	 elsewhere
  * @salt: HEADER and PAYLOAD: see pop_key_salt(); control units: a
@@ -291,5 +301,19 @@ struct pop_echo {
 #define POP_ECHO_MAX							\
 	((POP_DATAGRAM_LEN - sizeof(struct pop_outer) - POP_TAG_LEN) /	\
 	 sizeof(struct pop_echo))
+
+/**
+ * struct pop_record - sealed part of a RECORD, in front of its data
+ * @kind: enum pop_record_kind
+ * @reserved: zero
+ * @seq: of the slot it is about, or POP_SEQ_ANY
+ *
+ * Up to POP_RECORD_MAX bytes follow, which mean something to user space only.
+ */
+struct pop_record {
+	u8	kind;
+	u8	reserved[3];
+	__be32	seq;
+} __packed __aligned(4);
 
 #endif /* _NET_POP_H */

@@ -4,6 +4,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "byzantine.h"
 #include "channel.h"
 #include "pop.h"
 #include "socket.h"
@@ -161,6 +162,7 @@ int pop_contract_end(struct pop_contract *c, u8 state,
 	list_for_each_entry(m, &c->members, list) {
 		pop_socket_shutdown(m);
 		pop_channel_end(m);
+		pop_byzantine_end(m);
 	}
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Control units: STATE, SLOTS and RETRANSMIT; how they are made and sent. */
+/* Control units: STATE, SLOTS, RETRANSMIT, RECORD; how they are made and sent. */
 #ifndef _POP_CONTROL_H
 #define _POP_CONTROL_H
 

@@ -10,6 +10,7 @@
 #include <linux/ktime.h>
 #include <linux/slab.h>
 
+#include "byzantine.h"
 #include "channel.h"
 #include "evidence.h"
 #include "netlink.h"
@@ -40,6 +41,35 @@ static bool known(const struct pop_peer *peer, const struct pop_channel *ch,
 		if (e->ch == ch && e->seq == seq && e->kind == kind)
 			return true;
 	return false;
+}
+
+static u32 put_exhibit(u8 *to, const struct pop_exhibit *x)
+{
+	memcpy(to, &x->outer, sizeof(x->outer));
+	memcpy(to + sizeof(x->outer), x->body, x->len);
+	return sizeof(x->outer) + x->len;
+}
+
+/* Tell the sockets of the Byzantine channel. */
+static void notice(struct pop_peer *peer, const struct pop_finding *e, u32 index)
+{
+	struct pop_slot_id slot = pop_channel_slot(peer->member, e->ch, e->seq);
+	u8 data[sizeof(struct pop_notice) + 2 * (sizeof(struct pop_outer) +
+						 sizeof(e->first.body))];
+	struct pop_notice n = {
+		.kind = e->kind,
+		.index = index,
+		.sender = e->ch->peer,
+	};
+	u32 len = sizeof(n);
+
+	n.first = put_exhibit(data + len, &e->first);
+	len += n.first;
+	n.second = put_exhibit(data + len, &e->second);
+	len += n.second;
+	memcpy(data, &n, sizeof(n));
+	pop_byzantine_notice(peer->member, POP_RECORD_EVIDENCE, slot.phase,
+			     slot.action, slot.seq, peer->party, data, len);
 }
 
 /**
@@ -89,8 +119,10 @@ void pop_evidence_add(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
 	}
 	spin_unlock_bh(&peer->lock);
 	/* evidence stays as long as the member, whom the caller keeps */
-	if (e)
-		pop_netlink_evidence_event(peer, e, index);
+	if (!e)
+		return;
+	pop_netlink_evidence_event(peer, e, index);
+	notice(peer, e, index);
 }
 
 /* When nobody can look at the member any more. */

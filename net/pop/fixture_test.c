@@ -412,7 +412,8 @@ static void release_socket(void *context)
 	sock_release(context);
 }
 
-struct socket *pop_test_socket(struct kunit *test, struct pop_member *m)
+static struct socket *bound_socket(struct kunit *test, struct pop_member *m,
+				   int type, int protocol)
 {
 	struct sockaddr_pop addr = {
 		.spop_family = pop_family,
@@ -425,12 +426,22 @@ struct socket *pop_test_socket(struct kunit *test, struct pop_member *m)
 
 	memcpy(addr.spop_contract, m->contract->hash, POP_HASH_LEN);
 	KUNIT_ASSERT_EQ(test, 0, sock_create_kern(&init_net, pop_family,
-						  SOCK_RDM, 0, &sock));
+						  type, protocol, &sock));
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, release_socket,
 							   sock));
 	KUNIT_ASSERT_EQ(test, 0, kernel_bind(sock, (struct sockaddr *)&addr,
 					     sizeof(addr)));
 	return sock;
+}
+
+struct socket *pop_test_socket(struct kunit *test, struct pop_member *m)
+{
+	return bound_socket(test, m, SOCK_RDM, POP_PROTO_MESSAGES);
+}
+
+struct socket *pop_test_byzantine(struct kunit *test, struct pop_member *m)
+{
+	return bound_socket(test, m, SOCK_DGRAM, POP_PROTO_BYZANTINE);
 }
 
 int pop_test_recv(struct socket *sock, void *data, size_t size)

@@ -157,6 +157,7 @@ void pop_test_give_all(struct kunit *test, struct pop_member *m,
 
 /* A socket bound to the member, and what can be received from it. */
 struct socket *pop_test_socket(struct kunit *test, struct pop_member *m);
+struct socket *pop_test_byzantine(struct kunit *test, struct pop_member *m);
 int pop_test_recv(struct socket *sock, void *data, size_t size);
 void pop_test_expect_message(struct kunit *test, struct socket *sock,
 			     const struct pop_test_message *msg);

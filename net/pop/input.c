@@ -5,8 +5,11 @@
  *
  *	length, version -> cid -> is the slot scheduled, open, not executed
  *	-> seal -> slot (slot.c)
+ *
+ *	a record: -> cid -> may its sender raise that -> seal (byzantine.c)
  */
 
+#include "byzantine.h"
 #include "channel.h"
 #include "echo.h"
 #include "input.h"
@@ -210,6 +213,9 @@ static void take_control(struct pop_peer *peer, const struct pop_unit *u,
 	case POP_UNIT_RELAY:
 		pop_recover_relay(peer, u, skb);
 		break;
+	case POP_UNIT_RECORD:
+		pop_byzantine_record(peer, u, skb);
+		break;
 	}
 }
 
@@ -221,7 +227,8 @@ static void input_control(struct pop_peer *peer, const struct pop_unit *u,
 	u8 key[POP_KEY_LEN];
 	int ret;
 
-	if (u->type == POP_UNIT_RELAY && !pop_recover_may_come(peer, u)) {
+	if ((u->type == POP_UNIT_RELAY && !pop_recover_may_come(peer, u)) ||
+	    (u->type == POP_UNIT_RECORD && !pop_byzantine_may_come(peer, u))) {
 		kfree_skb(skb);
 		return;
 	}

@@ -4,6 +4,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "byzantine.h"
 #include "carrier.h"
 #include "channel.h"
 #include "netlink.h"
@@ -32,6 +33,7 @@ static void member_free(struct pop_member *m)
 	/* whoever could have queued it has left */
 	cancel_delayed_work_sync(&m->work);
 	cancel_delayed_work_sync(&m->repair);
+	pop_byzantine_release(m);
 	pop_channel_release(m);
 	for (i = 0; m->peer && i < m->contract->plan.nr_parties; i++)
 		pop_peer_release(&m->peer[i]);
@@ -91,6 +93,7 @@ struct pop_member *pop_member_create(struct pop_contract *c, u16 party,
 	spin_lock_init(&m->repair_lock);
 	INIT_DELAYED_WORK(&m->work, pop_phase_work);
 	INIT_DELAYED_WORK(&m->repair, pop_repair_work);
+	pop_byzantine_init(m);
 
 	m->peer = kvcalloc(c->plan.nr_parties, sizeof(*m->peer),
 			   GFP_KERNEL_ACCOUNT);

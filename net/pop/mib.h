@@ -18,6 +18,7 @@
 	X(RX_MALFORMED,		"PopRxMalformed")			\
 	X(RX_UNKNOWN,		"PopRxUnknown")		/* cid */	\
 	X(RX_UNSCHEDULED,	"PopRxUnscheduled")			\
+	X(RX_FORBIDDEN,		"PopRxForbidden")	/* disputes */	\
 	X(RX_NOT_OPEN,		"PopRxNotOpen")				\
 	X(RX_DUPLICATE,		"PopRxDuplicate")			\
 	X(RX_BAD_SEAL,		"PopRxBadSeal")				\
@@ -36,12 +37,16 @@
 	X(RX_RELAYS,		"PopRxRelays")		/* units */	\
 	X(RX_BAD_VOUCHER,	"PopRxBadVoucher")	/* units */	\
 	X(RX_ECHOES,		"PopRxEchoes")		/* records */	\
+	X(RX_RECORDS,		"PopRxRecords")		/* taken */	\
+	X(RX_RECORD_FULL,	"PopRxRecordFull")	/* a socket */	\
+	X(RX_UNHEARD,		"PopRxUnheard")		/* records */	\
 	X(TX_UNITS,		"PopTxUnits")				\
 	X(TX_EXECUTED,		"PopTxExecuted")	/* messages */	\
 	X(TX_GROUP,		"PopTxGroup")		/* units */	\
 	X(TX_CONTROL,		"PopTxControl")		/* units */	\
 	X(TX_RELAYS,		"PopTxRelays")		/* units */	\
 	X(TX_ECHOES,		"PopTxEchoes")		/* records */	\
+	X(TX_RECORDS,		"PopTxRecords")		/* units */	\
 	X(TX_RETRANSMITS,	"PopTxRetransmits")	/* units */	\
 	X(TX_LIMITED,		"PopTxLimited")		/* units */	\
 	X(TX_NO_ENDPOINT,	"PopTxNoEndpoint")			\

@@ -255,8 +255,8 @@ struct pop_probe {
  * @ratchet_rx: of phase keys; pop_member.lock
  * @cid_tx: of units to it; immutable
  * @keyed: its keys are there
- * @lock: protects @addr, the replay window, @asks, @kept, @probe, @budget and
- *	  @evidence
+ * @lock: protects @addr, the replay window, @asks, @kept, @probe, @ended,
+ *	  @budget and @evidence
  * @addr: endpoint; family AF_UNSPEC while unknown
  * @dst: route to @addr
  * @counter: of the last control unit sent
@@ -271,6 +271,7 @@ struct pop_probe {
  * @kept: pop_keep_to for it, oldest first, see keep.c
  * @probe: the last question after them
  * @probe_backoff: how often it was asked without an answer
+ * @ended: it is known to have ended the contract
  * @budget: units that may be sent again at once
  * @budget_at: when @budget was counted, in jiffies
  * @evidence: pop_finding of what it said against itself, oldest first
@@ -309,6 +310,7 @@ struct pop_peer {
 	u8			probe_backoff;
 	u16			budget;
 	unsigned long		budget_at;
+	bool			ended;
 	struct list_head	kept;
 	struct pop_probe	probe;
 	struct list_head	evidence;
@@ -423,6 +425,23 @@ struct pop_member_action {
 #define POP_NO_CHANNEL	U32_MAX
 
 /**
+ * struct pop_byzantine - the Byzantine channel of a member, see byzantine.c
+ * @sockets: bound to it; RCU, written under pop_net.lock
+ * @left: parties that are not known to have ended the contract, the member
+ *	  among them
+ * @closed: there are none, or the member has aborted the contract
+ * @ask: asks them
+ * @wait: jiffies until @ask asks again
+ */
+struct pop_byzantine {
+	struct hlist_head	sockets;
+	atomic_t		left;
+	bool			closed;
+	struct delayed_work	ask;
+	unsigned long		wait;
+};
+
+/**
  * struct pop_member - a local party of a contract
  * @list: in pop_contract.members
  * @contract: holds a reference
@@ -450,6 +469,7 @@ struct pop_member_action {
  * @minutes: due for executed actions
  * @minutes_total: due for all actions; immutable
  * @sockets: bound to it; RCU, written under pop_net.lock
+ * @byzantine: its Byzantine channel
  * @held_lock: protects @held and @nr_held
  * @held: whole messages that no socket has taken, oldest first
  * @nr_held: length of @held
@@ -491,6 +511,7 @@ struct pop_member {
 	atomic_t		minutes;
 	u32			minutes_total;
 	struct hlist_head	sockets;
+	struct pop_byzantine	byzantine;
 	spinlock_t		held_lock;
 	struct list_head	held;
 	u32			nr_held;

@@ -223,14 +223,16 @@ static int sockets_show(struct seq_file *seq, void *v)
 	struct pop_sock *ps;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(seq, "inode      uid   recvq    sendq    contract         party\n");
+		seq_puts(seq, "inode      uid   proto     recvq    sendq    drops    contract         party\n");
 		return 0;
 	}
 	ps = hlist_entry(v, struct pop_sock, all);
 	m = READ_ONCE(ps->member);
-	seq_printf(seq, "%-10lu %5u %8d %8d ", sock_i_ino(&ps->sk),
+	seq_printf(seq, "%-10lu %5u %-9s %8d %8d %8d ", sock_i_ino(&ps->sk),
 		   from_kuid_munged(seq_user_ns(seq), sock_i_uid(&ps->sk)),
-		   sk_rmem_alloc_get(&ps->sk), atomic_read(&ps->charge->kept));
+		   pop_sk_byzantine(&ps->sk) ? "byzantine" : "messages",
+		   sk_rmem_alloc_get(&ps->sk), pop_socket_kept(ps),
+		   atomic_read(&ps->sk.sk_drops));
 	if (m)
 		seq_printf(seq, "%*phN %s\n", 8, m->contract->hash,
 			   m->contract->plan.party[m->party].name);

@@ -8,6 +8,7 @@
 #include <asm/ioctls.h>
 #include <net/sock.h>
 
+#include "byzantine.h"
 #include "charge.h"
 #include "output.h"
 #include "phase.h"
@@ -74,13 +75,12 @@ int pop_socket_deliver(struct pop_member *m, struct sk_buff *skb)
 	return ret;
 }
 
-/* The member has gone: its sockets get an error. Context: pop_net.lock. */
-void pop_socket_orphan(struct pop_member *m)
+static void orphan_all(struct hlist_head *sockets)
 {
 	struct hlist_node *next;
 	struct sock *sk;
 
-	sk_for_each_safe(sk, next, &m->sockets) {
+	sk_for_each_safe(sk, next, sockets) {
 		sk_del_node_init_rcu(sk);
 		WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 		WRITE_ONCE(sk->sk_err, ECONNRESET);
@@ -89,7 +89,14 @@ void pop_socket_orphan(struct pop_member *m)
 	}
 }
 
-/* The contract has ended: nothing will come or go any more. */
+/* The member has gone: its sockets get an error. Context: pop_net.lock. */
+void pop_socket_orphan(struct pop_member *m)
+{
+	orphan_all(&m->sockets);
+	orphan_all(&m->byzantine.sockets);
+}
+
+/* The contract has ended: no message will come or go any more. */
 void pop_socket_shutdown(struct pop_member *m)
 {
 	struct sock *sk;
@@ -113,7 +120,7 @@ void pop_socket_room(struct pop_net *pn)
 	spin_unlock_bh(&pn->sockets_lock);
 }
 
-static int pop_release(struct socket *sock)
+int pop_socket_release(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
 	struct pop_net *pn;
@@ -149,7 +156,8 @@ static void pop_destruct(struct sock *sk)
 
 	skb_queue_purge(&sk->sk_receive_queue);
 	kfree(rcu_dereference_protected(ps->filter, true));
-	pop_charge_close(ps->charge);
+	if (ps->charge)
+		pop_charge_close(ps->charge);
 	if (ps->member)
 		pop_member_put(ps->member);
 }
@@ -175,7 +183,19 @@ static struct pop_member *bind_member(struct sock *sk, struct pop_net *pn,
 	return may_bind(sk, m) ? m : ERR_PTR(-EACCES);
 }
 
-static int pop_bind(struct socket *sock, struct sockaddr *uaddr, int len)
+static void join_member(struct sock *sk, struct pop_member *m)
+{
+	if (pop_sk_byzantine(sk)) {
+		sk_add_node_tail_rcu(sk, &m->byzantine.sockets);
+		pop_byzantine_bound(m, sk);
+		return;
+	}
+	sk_add_node_tail_rcu(sk, &m->sockets);
+	if (READ_ONCE(m->contract->ended))
+		WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+}
+
+int pop_socket_bind(struct socket *sock, struct sockaddr *uaddr, int len)
 {
 	const struct sockaddr_pop *addr = (struct sockaddr_pop *)uaddr;
 	struct sock *sk = sock->sk;
@@ -204,14 +224,19 @@ static int pop_bind(struct socket *sock, struct sockaddr *uaddr, int len)
 	/* in the list it has one reference at least */
 	refcount_inc(&m->ref);
 	WRITE_ONCE(ps->member, m);
-	sk_add_node_tail_rcu(sk, &m->sockets);
-	if (READ_ONCE(m->contract->ended))
-		WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	join_member(sk, m);
 out:
 	mutex_unlock(&pn->lock);
-	if (!ret)
-		pop_rx_deliver_held(ps->member);
 	release_sock(sk);
+	return ret;
+}
+
+static int pop_bind(struct socket *sock, struct sockaddr *uaddr, int len)
+{
+	int ret = pop_socket_bind(sock, uaddr, len);
+
+	if (!ret)
+		pop_rx_deliver_held(pop_sk(sock->sk)->member);
 	return ret;
 }
 
@@ -282,7 +307,7 @@ out:
 	return ret;
 }
 
-static int pop_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
+int pop_socket_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 {
 	struct sockaddr_pop *addr = (struct sockaddr_pop *)uaddr;
 	struct pop_sock *ps = pop_sk(sock->sk);
@@ -303,6 +328,12 @@ static int pop_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 static bool phase_entered(const struct pop_member *m, u32 phase)
 {
 	return READ_ONCE(m->phase) >= phase && READ_ONCE(m->window) > phase;
+}
+
+/* Bytes of messages that are not known to have arrived. */
+int pop_socket_kept(const struct pop_sock *ps)
+{
+	return ps->charge ? atomic_read(&ps->charge->kept) : 0;
 }
 
 static bool has_room(const struct sock *sk)
@@ -444,8 +475,7 @@ static int pop_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	u32 nr, seq;
 	int ret;
 
-	if (msg->msg_flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT |
-			       MSG_EOR))
+	if (msg->msg_flags & ~POP_SEND_FLAGS)
 		return -EOPNOTSUPP;
 	lock_sock(sk);
 	ret = -ENOTCONN;
@@ -474,6 +504,48 @@ out:
 	return ret ?: len;
 }
 
+/**
+ * pop_socket_take - wait for what comes next, of whatever is queued to a socket
+ * @sk: the socket
+ * @flags: of recvmsg()
+ * @ret: why there is nothing
+ *
+ * Return: it; or NULL and an error in @ret, or 0 at the end.
+ */
+struct sk_buff *pop_socket_take(struct sock *sk, int flags, int *ret)
+{
+	struct sk_buff *skb;
+
+	*ret = -EOPNOTSUPP;
+	if (flags & ~(MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_NOSIGNAL |
+		      MSG_CMSG_CLOEXEC | MSG_CMSG_COMPAT | MSG_WAITALL))
+		return NULL;
+	*ret = -ENOTCONN;
+	if (!READ_ONCE(pop_sk(sk)->member))
+		return NULL;
+	skb = skb_recv_datagram(sk, flags, ret);
+	/* after the end there is nothing to wait for */
+	if (!skb && *ret == -EAGAIN &&
+	    READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
+		*ret = 0;
+	return skb;
+}
+
+/* Copy it to the user. Return: what recvmsg() returns. */
+int pop_socket_give(struct msghdr *msg, struct sk_buff *skb, size_t len,
+		    int flags)
+{
+	size_t copied = min_t(size_t, len, skb->len);
+	int ret;
+
+	if (copied < skb->len)
+		msg->msg_flags |= MSG_TRUNC;
+	ret = skb_copy_datagram_msg(skb, 0, msg, copied);
+	if (ret)
+		return ret;
+	return flags & MSG_TRUNC ? skb->len : copied;
+}
+
 static void recv_name(struct pop_sock *ps, struct msghdr *msg,
 		      const struct pop_msginfo *info)
 {
@@ -494,38 +566,23 @@ static int pop_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 {
 	struct sock *sk = sock->sk;
 	struct pop_sock *ps = pop_sk(sk);
-	struct pop_member *m = READ_ONCE(ps->member);
 	struct pop_msginfo info;
+	struct pop_member *m;
 	struct sk_buff *skb;
-	size_t copied;
 	int ret;
 
-	if (flags & ~(MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_NOSIGNAL |
-		      MSG_CMSG_CLOEXEC | MSG_CMSG_COMPAT | MSG_WAITALL))
-		return -EOPNOTSUPP;
-	if (!m)
-		return -ENOTCONN;
-	skb = skb_recv_datagram(sk, flags, &ret);
-	if (!skb) {
-		/* after the end there is nothing to wait for */
-		if (ret == -EAGAIN &&
-		    READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
-			ret = 0;
+	skb = pop_socket_take(sk, flags, &ret);
+	if (!skb)
 		return ret;
-	}
-
-	copied = min_t(size_t, len, skb->len);
-	if (copied < skb->len)
-		msg->msg_flags |= MSG_TRUNC;
-	ret = skb_copy_datagram_msg(skb, 0, msg, copied);
-	if (ret)
+	m = ps->member;
+	ret = pop_socket_give(msg, skb, len, flags);
+	if (ret < 0)
 		goto out;
 	pop_skb_info(skb, &info);
 	recv_name(ps, msg, &info);
 	if (READ_ONCE(ps->recvinfo))
 		put_cmsg(msg, SOL_POP, POP_MSGINFO, sizeof(info), &info);
 	sock_recv_cmsgs(msg, sk, skb);
-	ret = flags & MSG_TRUNC ? skb->len : copied;
 out:
 	skb_free_datagram(sk, skb);
 	/* there may be room now for what had to be held */
@@ -604,7 +661,7 @@ static __poll_t pop_poll(struct file *file, struct socket *sock,
 	return mask;
 }
 
-static int pop_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+int pop_socket_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 {
 	struct sock *sk = sock->sk;
 	struct sk_buff *skb;
@@ -612,7 +669,7 @@ static int pop_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 
 	switch (cmd) {
 	case SIOCOUTQ:
-		value = atomic_read(&pop_sk(sk)->charge->kept);
+		value = pop_socket_kept(pop_sk(sk));
 		break;
 	case SIOCINQ:
 		spin_lock_bh(&sk->sk_receive_queue.lock);
@@ -630,14 +687,14 @@ static int pop_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 static const struct proto_ops pop_ops = {
 	.family		= PF_POP,
 	.owner		= THIS_MODULE,
-	.release	= pop_release,
+	.release	= pop_socket_release,
 	.bind		= pop_bind,
 	.connect	= pop_connect,
 	.socketpair	= sock_no_socketpair,
 	.accept		= sock_no_accept,
-	.getname	= pop_getname,
+	.getname	= pop_socket_getname,
 	.poll		= pop_poll,
-	.ioctl		= pop_ioctl,
+	.ioctl		= pop_socket_ioctl,
 	.gettstamp	= sock_gettstamp,
 	.listen		= sock_no_listen,
 	.shutdown	= sock_no_shutdown,
@@ -651,31 +708,36 @@ static const struct proto_ops pop_ops = {
 static int pop_create(struct net *net, struct socket *sock, int protocol,
 		      int kern)
 {
+	bool byzantine = sock->type == SOCK_DGRAM;
 	struct pop_net *pn = pop_net(net);
-	struct pop_charge *charge;
+	struct pop_charge *charge = NULL;
 	struct pop_sock *ps;
 	struct sock *sk;
 
-	if (sock->type != SOCK_RDM)
+	if (!byzantine && sock->type != SOCK_RDM)
 		return -ESOCKTNOSUPPORT;
-	if (protocol != POP_PROTO_MESSAGES)
+	if (protocol != (byzantine ? POP_PROTO_BYZANTINE : POP_PROTO_MESSAGES))
 		return -EPROTONOSUPPORT;
 	sk = sk_alloc(net, pop_family, GFP_KERNEL, &pop_proto, kern);
 	if (!sk)
 		return -ENOBUFS;
-	charge = pop_charge_alloc(sk);
-	if (!charge) {
-		sk_free(sk);
-		return -ENOBUFS;
+	if (!byzantine) {
+		charge = pop_charge_alloc(sk);
+		if (!charge) {
+			sk_free(sk);
+			return -ENOBUFS;
+		}
 	}
-	sock->ops = &pop_ops;
+	sock->ops = byzantine ? &pop_byzantine_ops : &pop_ops;
 	sock_init_data(sock, sk);
+	sk->sk_protocol = protocol;
 	sock_lock_init_class_and_name(sk, "slock-AF_POP", &pop_slock_key,
 				      "sk_lock-AF_POP", &pop_lock_key);
 	/* deliveries look at the sockets of a member under RCU */
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	sk->sk_destruct = pop_destruct;
-	WRITE_ONCE(sk->sk_sndbuf, POP_SNDBUF);
+	if (!byzantine)
+		WRITE_ONCE(sk->sk_sndbuf, POP_SNDBUF);
 	ps = pop_sk(sk);
 	ps->charge = charge;
 	sock_prot_inuse_add(net, &pop_proto, 1);

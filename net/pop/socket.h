@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* AF_POP sockets. */
+/* AF_POP sockets: of messages, and what they share with the Byzantine ones. */
 #ifndef _POP_SOCKET_H
 #define _POP_SOCKET_H
 
@@ -28,6 +28,8 @@ struct pop_sock_filter {
  * @charge: pays for messages that are kept; immutable
  * @recvinfo: give struct pop_msginfo with each message
  *
+ * A socket of the Byzantine channel has @all and @member only.
+ *
  * lock_sock() protects @channel, @nr, @connected; the others are written under
  * it and may be read without.
  */
@@ -48,6 +50,14 @@ static inline struct pop_sock *pop_sk(const struct sock *sk)
 	return (struct pop_sock *)sk;
 }
 
+static inline bool pop_sk_byzantine(const struct sock *sk)
+{
+	return sk->sk_protocol == POP_PROTO_BYZANTINE;
+}
+
+/* Flags of sendmsg() */
+#define POP_SEND_FLAGS	(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT | MSG_EOR)
+
 int pop_socket_init(void);
 void pop_socket_exit(void);
 
@@ -55,6 +65,16 @@ int pop_socket_deliver(struct pop_member *m, struct sk_buff *skb);
 void pop_socket_orphan(struct pop_member *m);
 void pop_socket_shutdown(struct pop_member *m);
 void pop_socket_room(struct pop_net *pn);
+int pop_socket_kept(const struct pop_sock *ps);
+
+/* socket.c: calls that both kinds of sockets have, or parts of them */
+int pop_socket_release(struct socket *sock);
+int pop_socket_bind(struct socket *sock, struct sockaddr *uaddr, int len);
+int pop_socket_getname(struct socket *sock, struct sockaddr *uaddr, int peer);
+int pop_socket_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg);
+struct sk_buff *pop_socket_take(struct sock *sk, int flags, int *ret);
+int pop_socket_give(struct msghdr *msg, struct sk_buff *skb, size_t len,
+		    int flags);
 
 /* sockopt.c */
 extern const struct pop_filter pop_filter_any;

@@ -3,13 +3,14 @@
 
 #include <linux/ktime.h>
 
+#include "byzantine.h"
 #include "channel.h"
 #include "control.h"
 #include "phase.h"
 #include "probe.h"
 #include "state.h"
 
-/* Number of the requests by which a member asks at a global gate. */
+/* Number of the requests by which a member asks how far a peer is. */
 #define GATE_ID		U64_MAX
 
 /*
@@ -246,6 +247,9 @@ void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb)
 	}
 	pop_phase_peer_entered(peer->member, peer, be16_to_cpu(reply->phase));
 	pop_phase_peer_closed(peer->member, peer, be16_to_cpu(reply->closed));
+	if (reply->contract_state == POP_CONTRACT_STATE_CLOSED ||
+	    reply->contract_state == POP_CONTRACT_STATE_ABORTED)
+		pop_byzantine_peer_ended(peer);
 
 	id = be64_to_cpu(reply->id);
 	if (!id || id == GATE_ID) {
@@ -274,7 +278,7 @@ void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb)
 		pop_count(pn, RX_UNASKED);
 }
 
-/* At a global gate: ask a peer which phases it has closed. */
+/* Ask a peer which phases it has closed, and whether it has ended the contract. */
 void pop_state_ask_closed(struct pop_peer *peer)
 {
 	static const struct pop_state_query nothing = {};
@@ -282,7 +286,7 @@ void pop_state_ask_closed(struct pop_peer *peer)
 	pop_state_send(peer, GATE_ID, &nothing);
 }
 
-/* At a global gate: tell a peer which phases the member has closed. */
+/* Tell a peer the same of the member. */
 void pop_state_tell_closed(struct pop_peer *peer)
 {
 	static const struct pop_state_query nothing = {};

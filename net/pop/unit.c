@@ -11,6 +11,14 @@ static bool salt_valid(__be64 salt)
 	return !(be64_to_cpu(salt) & 0xffff);
 }
 
+/* It is about an action, or about none; a dispute is about one. */
+static bool record_valid(const struct pop_unit *u)
+{
+	if (u->slot.phase != POP_PHASE_ANY)
+		return u->slot.action != POP_ACTION_ANY;
+	return u->slot.action == POP_ACTION_ANY && !u->flags;
+}
+
 bool pop_unit_parse(struct pop_unit *u, const struct pop_outer *outer)
 {
 	*u = (struct pop_unit) {
@@ -22,15 +30,17 @@ bool pop_unit_parse(struct pop_unit *u, const struct pop_outer *outer)
 		.flags = outer->flags,
 		.aux = be32_to_cpu(outer->aux),
 	};
-	if (outer->type >> 4 != POP_VERSION || u->flags & ~POP_UNIT_F_GROUP)
+	if (outer->type >> 4 != POP_VERSION)
 		return false;
 
 	switch (u->type) {
 	case POP_UNIT_HEADER:
-		return !u->fragment && !u->aux && salt_valid(outer->salt);
+		return !(u->flags & ~POP_UNIT_F_GROUP) && !u->fragment &&
+		       !u->aux && salt_valid(outer->salt);
 	case POP_UNIT_PAYLOAD:
 		/* the last value would carry into the salt */
-		return u->fragment < U16_MAX && !u->aux &&
+		return !(u->flags & ~POP_UNIT_F_GROUP) &&
+		       u->fragment < U16_MAX && !u->aux &&
 		       salt_valid(outer->salt);
 	case POP_UNIT_STATE_REQUEST:
 	case POP_UNIT_STATE_REPLY:
@@ -41,6 +51,9 @@ bool pop_unit_parse(struct pop_unit *u, const struct pop_outer *outer)
 	case POP_UNIT_RECOVERY:
 		return !u->flags && !u->fragment && !u->slot.phase &&
 		       !u->slot.action && !u->slot.seq;
+	case POP_UNIT_RECORD:
+		return !(u->flags & ~POP_UNIT_F_DISPUTE) && !u->fragment &&
+		       !u->slot.seq && record_valid(u);
 	case POP_UNIT_RELAY:
 		return !u->flags;
 	}

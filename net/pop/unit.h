@@ -12,7 +12,8 @@
 
 /**
  * struct pop_unit - outer part in host order
- * @slot: of HEADER, PAYLOAD and RELAY
+ * @slot: of HEADER, PAYLOAD and RELAY; of a RECORD phase and action that it is
+ *	  about
  * @fragment: of PAYLOAD and RELAY
  * @type: enum pop_unit_type
  * @flags: POP_UNIT_F_*

@@ -21,6 +21,11 @@ static const struct pop_unit units[] = {
 	{ .type = POP_UNIT_STATE_REPLY },
 	{ .type = POP_UNIT_RELAY, .fragment = POP_RELAY_HEADER,
 	  .slot = { .phase = 1, .action = 2, .seq = 3 } },
+	{ .type = POP_UNIT_RECORD, .flags = POP_UNIT_F_DISPUTE,
+	  .slot = { .phase = U16_MAX - 1, .action = U16_MAX - 1 } },
+	{ .type = POP_UNIT_RECORD, .slot = { .phase = 1, .action = 2 } },
+	{ .type = POP_UNIT_RECORD,
+	  .slot = { .phase = POP_PHASE_ANY, .action = POP_ACTION_ANY } },
 };
 
 static void parse__round_trip(struct kunit *test)
@@ -91,10 +96,11 @@ static const struct malformed malformed[] = {
 	{ "version 0", POP_UNIT_HEADER, AT(type), 1, 0x01 },
 	{ "version 2", POP_UNIT_HEADER, AT(type), 1, 0x21 },
 	{ "type 0", POP_UNIT_HEADER, AT(type), 1, 0x10 },
-	{ "type 9", POP_UNIT_HEADER, AT(type), 1, 0x19 },
 	{ "type 12", POP_UNIT_HEADER, AT(type), 1, 0x1c },
 	{ "type 15", POP_UNIT_HEADER, AT(type), 1, 0x1f },
-	{ "unknown flag", POP_UNIT_HEADER, AT(flags), 1, 0x02 },
+	{ "dispute flag", POP_UNIT_HEADER, AT(flags), 1, 0x02 },
+	{ "dispute flag of a payload", POP_UNIT_PAYLOAD, AT(flags), 1, 0x02 },
+	{ "unknown flag", POP_UNIT_HEADER, AT(flags), 1, 0x04 },
 	{ "last flag", POP_UNIT_PAYLOAD, AT(flags), 1, 0x80 },
 	{ "aux", POP_UNIT_HEADER, AT(aux), 4, 1 },
 	{ "aux of a payload", POP_UNIT_PAYLOAD, AT(aux), 4, 0x80000000 },
@@ -121,6 +127,13 @@ static const struct malformed malformed[] = {
 	{ "recovery phase", POP_UNIT_RECOVERY, AT(phase), 2, 1 },
 	{ "relay flags", POP_UNIT_RELAY, AT(flags), 1, 1 },
 	{ "retransmit fragment", POP_UNIT_RETRANSMIT, AT(fragment), 2, 1 },
+	{ "record flag", POP_UNIT_RECORD, AT(flags), 1, 0x01 },
+	{ "record flags", POP_UNIT_RECORD, AT(flags), 1, 0x03 },
+	{ "record unknown flag", POP_UNIT_RECORD, AT(flags), 1, 0x04 },
+	{ "record fragment", POP_UNIT_RECORD, AT(fragment), 2, 1 },
+	{ "record sequence", POP_UNIT_RECORD, AT(seq), 4, 1 },
+	{ "record any phase", POP_UNIT_RECORD, AT(phase), 2, U16_MAX },
+	{ "record any action", POP_UNIT_RECORD, AT(action), 2, U16_MAX },
 };
 
 KUNIT_ARRAY_PARAM_DESC(malformed, malformed, what);
@@ -141,6 +154,23 @@ static void parse__refuses(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pop_unit_parse(&u, &outer));
 }
 
+/* A dispute is about something. */
+static void parse__dispute(struct kunit *test)
+{
+	const struct pop_unit from = {
+		.type = POP_UNIT_RECORD,
+		.flags = POP_UNIT_F_DISPUTE,
+		.slot = { .phase = POP_PHASE_ANY, .action = POP_ACTION_ANY },
+	};
+	struct pop_outer outer;
+	struct pop_unit u;
+
+	pop_unit_outer(&outer, &from, cpu_to_be64(CID), cpu_to_be64(SALT));
+	KUNIT_EXPECT_FALSE(test, pop_unit_parse(&u, &outer));
+	outer.flags = 0;
+	KUNIT_EXPECT_TRUE(test, pop_unit_parse(&u, &outer));
+}
+
 /* The counter of a STATE unit can be any. */
 static void parse__counter(struct kunit *test)
 {
@@ -158,6 +188,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(parse__round_trip),
 	KUNIT_CASE(outer__layout),
 	KUNIT_CASE_PARAM(parse__refuses, malformed_gen_params),
+	KUNIT_CASE(parse__dispute),
 	KUNIT_CASE(parse__counter),
 	{}
 };

@@ -96,6 +96,11 @@ static void make_units(void)
 		{ .type = POP_UNIT_RECOVERY, .aux = 1 },
 		{ .type = POP_UNIT_RELAY, .aux = 1, .fragment = U16_MAX,
 		  .slot = { 1, 2, 3 } },
+		{ .type = POP_UNIT_RECORD, .aux = 1,
+		  .flags = POP_UNIT_F_DISPUTE,
+		  .slot = { .phase = 1, .action = 2 } },
+		{ .type = POP_UNIT_RECORD, .aux = 1,
+		  .slot = { .phase = U16_MAX, .action = U16_MAX } },
 	};
 	struct pop_outer outer;
 	char name[16];

@@ -17,10 +17,13 @@
 #define PAYLOAD 2
 #define STATE_REQUEST 3
 #define ECHO 8		/* and what is in between are for control */
+#define RECORD 9
 #define RECOVERY 10
 #define RELAY 11
 
 #define GROUP 0x01
+#define DISPUTE 0x02
+#define ANY 0xffff
 
 static u32 number(const u8 *wire, u32 offset, u32 len)
 {
@@ -31,6 +34,15 @@ static u32 number(const u8 *wire, u32 offset, u32 len)
 	return value;
 }
 
+static bool is_record(const u8 *wire)
+{
+	bool phase = number(wire, 16, 2) != ANY;
+	bool action = number(wire, 18, 2) != ANY;
+
+	return !(wire[1] & ~DISPUTE) && !number(wire, 2, 2) &&
+	       !number(wire, 4, 4) && phase == action && (phase || !wire[1]);
+}
+
 /* Documentation/networking/pop-protocol.rst, "Units" */
 static bool is_unit(const u8 *wire)
 {
@@ -38,7 +50,11 @@ static bool is_unit(const u8 *wire)
 	bool control = (type >= STATE_REQUEST && type <= ECHO) ||
 		       type == RECOVERY;
 
-	if (wire[0] >> 4 != 1 || wire[1] & ~GROUP)
+	if (wire[0] >> 4 != 1)
+		return false;
+	if (type == RECORD)
+		return is_record(wire);
+	if (wire[1] & ~GROUP)
 		return false;
 	if (type == RELAY)
 		return !wire[1];

@@ -272,6 +272,37 @@ TEST_F_TIMEOUT(fail, fail__sockets, 250)
 	close(b);
 }
 
+TEST_F_TIMEOUT(fail, fail__byzantine, 250)
+{
+	struct sockaddr_pop name, to;
+	char data[POP_RECORD_MAX];
+	int fd, a, b, ret;
+
+	ASSERT_EQ(0, kit_load(&self->k, &self->body));
+	name = kit_addr(&self->body, A);
+	FOR_EACH_ALLOCATION(({
+		fd = socket(AF_POP, SOCK_DGRAM, POP_PROTO_BYZANTINE);
+		ret = fd < 0 ? -errno :
+		      bind(fd, (void *)&name, sizeof(name)) ? -errno : 0;
+		if (fd >= 0)
+			close(fd);
+		ret;
+	}), );
+	a = kit_byzantine(&self->body, A);
+	b = kit_byzantine(&self->body, B);
+	ASSERT_LE(0, a);
+	ASSERT_LE(0, b);
+	to = kit_channel(&self->body, 0, 0, B);
+	FOR_EACH_ALLOCATION(kit_record(a, &to, POP_RECORD_VIOLATION, "small", 5,
+				       0), );
+	to = kit_addr(&self->body, POP_PARTY_ANY);
+	FOR_EACH_ALLOCATION(kit_record(a, &to, POP_RECORD_CLOSE, data,
+				       sizeof(data), 0), );
+	FOR_EACH_ALLOCATION(recv(b, data, sizeof(data), MSG_PEEK), );
+	close(a);
+	close(b);
+}
+
 /* The lines of the module's code: what allocates on their behalf fails. */
 static void chance(int percent)
 {
@@ -306,12 +337,15 @@ TEST_F_TIMEOUT(fail, fail__by_chance, 250)
 	int round, i;
 
 	for (round = 0; round < 20; round++) {
-		int a, b;
+		struct sockaddr_pop to = kit_addr(&self->body, POP_PARTY_ANY);
+		int a, b, c, d;
 
 		chance(0);
 		ASSERT_EQ(0, kit_load(&self->k, &self->body));
 		a = kit_socket(&self->body, A);
 		b = kit_socket(&self->body, B);
+		c = kit_byzantine(&self->body, A);
+		d = kit_byzantine(&self->body, B);
 		chance(20);
 		for (i = 0; i < 20; i++) {
 			kit_send(a, &self->body, 0, 0, B, big, 100 * i,
@@ -319,10 +353,14 @@ TEST_F_TIMEOUT(fail, fail__by_chance, 250)
 			kit_send(a, &self->body, 0, 1, POP_PARTY_ANY, big,
 				 3000 * i, MSG_DONTWAIT);
 			recv(b, big, sizeof(big), MSG_DONTWAIT);
+			kit_record(c, &to, POP_RECORD_CLOSE, big, 10 * i, 0);
+			recv(d, big, sizeof(big), MSG_DONTWAIT);
 		}
 		chance(0);
 		close(a);
 		close(b);
+		close(c);
+		close(d);
 		/* With messages held and halves waiting. */
 		ASSERT_EQ(0, kit_contract_cmd(&self->k, POP_CMD_CONTRACT_DEL,
 					      HASH));

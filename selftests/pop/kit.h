@@ -542,12 +542,12 @@ static inline struct sockaddr_pop kit_channel(const struct kit_body *b,
 	return a;
 }
 
-/* Return: a socket bound to @party, or a negative errno. */
-static inline int kit_socket(const struct kit_body *b, int party)
+static inline int kit_bound(const struct kit_body *b, int party, int type,
+			    int protocol)
 {
 	struct sockaddr_pop a = kit_addr(b, party);
 	struct timeval patience = { .tv_sec = 20 };
-	int fd = socket(AF_POP, SOCK_RDM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_POP, type | SOCK_CLOEXEC, protocol);
 
 	if (fd < 0)
 		return -errno;
@@ -561,6 +561,72 @@ static inline int kit_socket(const struct kit_body *b, int party)
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	return fd;
+}
+
+/* Return: a socket bound to @party, or a negative errno. */
+static inline int kit_socket(const struct kit_body *b, int party)
+{
+	return kit_bound(b, party, SOCK_RDM, POP_PROTO_MESSAGES);
+}
+
+/* The same, of the Byzantine channel. */
+static inline int kit_byzantine(const struct kit_body *b, int party)
+{
+	return kit_bound(b, party, SOCK_DGRAM, POP_PROTO_BYZANTINE);
+}
+
+/* Send a record to @to. Return: bytes sent or a negative errno. */
+static inline ssize_t kit_record(int fd, const struct sockaddr_pop *to,
+				 uint32_t kind, const void *data, size_t len,
+				 int flags)
+{
+	char control[CMSG_SPACE(sizeof(kind))] = {};
+	struct iovec iov = { (void *)data, len };
+	struct msghdr msg = {
+		.msg_name = (void *)to, .msg_namelen = sizeof(*to),
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+	ssize_t ret;
+
+	cmsg->cmsg_level = SOL_POP;
+	cmsg->cmsg_type = POP_RECORD;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(kind));
+	memcpy(CMSG_DATA(cmsg), &kind, sizeof(kind));
+	ret = sendmsg(fd, &msg, flags);
+	return ret < 0 ? -errno : ret;
+}
+
+/*
+ * Take a record. Return: bytes, or a negative errno; @from is all zero at the
+ * end of the contract.
+ */
+static inline ssize_t kit_take_record(int fd, struct sockaddr_pop *from,
+				      struct pop_recordinfo *info, void *data,
+				      size_t room, int flags)
+{
+	char control[CMSG_SPACE(sizeof(*info))] = {};
+	struct iovec iov = { data, room };
+	struct msghdr msg = {
+		.msg_name = from, .msg_namelen = sizeof(*from),
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *cmsg;
+	ssize_t ret;
+
+	memset(from, 0, sizeof(*from));
+	memset(info, 0, sizeof(*info));
+	ret = recvmsg(fd, &msg, flags);
+	if (ret < 0)
+		return -errno;
+	cmsg = CMSG_FIRSTHDR(&msg);
+	if (cmsg && cmsg->cmsg_level == SOL_POP &&
+	    cmsg->cmsg_type == POP_RECORDINFO &&
+	    cmsg->cmsg_len == CMSG_LEN(sizeof(*info)))
+		memcpy(info, CMSG_DATA(cmsg), sizeof(*info));
+	return ret;
 }
 
 /* Return: bytes sent or a negative errno. */

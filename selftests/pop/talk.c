@@ -11,6 +11,17 @@
  *	await FILE			until it exists
  *	stop				SIGSTOP to itself
  *
+ * Beginning with one of these four, without a socket that messages would go to:
+ *
+ *	record KIND TO PHASE ACTION TEXT	send on the Byzantine channel; KIND is
+ *				a number, PHASE and ACTION may be "any"
+ *	norecord KIND TO PHASE ACTION ERRNO	the same, and must fail so
+ *	listen				bind a socket of that channel
+ *	close				close the contract; asks nobody
+ *
+ *	log				print "KIND PHASE ACTION SENDER TEXT" of
+ *				all records, and "end" when the channel ends
+ *
  * CONTRACT is a hash in hexadecimal, PARTY an index.
  */
 #include <signal.h>
@@ -103,21 +114,91 @@ static void bytes(int fd, const struct kit_body *b, char **argv)
 	}
 }
 
+static bool wants_messages(const char *operation)
+{
+	return strcmp(operation, "record") && strcmp(operation, "norecord") &&
+	       strcmp(operation, "listen") && strcmp(operation, "close");
+}
+
+static int listener(const struct kit_body *b, int party)
+{
+	int fd = kit_byzantine(b, party);
+
+	if (fd < 0) {
+		errno = -fd;
+		die("listen");
+	}
+	return fd;
+}
+
+/* Return: bytes, or a negative errno. */
+static ssize_t record(int fd, const struct kit_body *b, char **argv,
+		      const char *text)
+{
+	struct sockaddr_pop to;
+
+	to = kit_channel(b, number(argv[2], POP_PHASE_ANY),
+			 number(argv[3], POP_ACTION_ANY),
+			 number(argv[1], POP_PARTY_ANY));
+	return kit_record(fd, &to, atoi(argv[0]), text, strlen(text), 0);
+}
+
+static void close_contract(const struct kit_body *b)
+{
+	struct kit k;
+
+	if (kit_open(&k) ||
+	    kit_contract_set(&k, b->hash, POP_CONTRACT_STATE_CLOSED)) {
+		fprintf(stderr, "close: %s\n", k.text);
+		exit(1);
+	}
+	kit_close(&k);
+}
+
+static void print_log(int fd)
+{
+	struct timeval forever = {};
+	char text[POP_RECORD_MAX + 1];
+	struct pop_recordinfo info;
+	struct sockaddr_pop from;
+	ssize_t len;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
+	for (;;) {
+		len = kit_take_record(fd, &from, &info, text, POP_RECORD_MAX,
+				      0);
+		if (len < 0) {
+			errno = -len;
+			die("log");
+		}
+		if (!from.spop_family)
+			break;
+		text[len] = 0;
+		printf("%u %d %d %d %s\n", info.kind, from.spop_phase,
+		       from.spop_action, from.spop_party, text);
+		fflush(stdout);
+	}
+	puts("end");
+	fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
 	struct kit_body b;
+	int i, fd = -1, byz = -1;
 	ssize_t ret;
-	int fd, i;
 
 	if (argc < 4) {
 		fprintf(stderr, "usage: see talk.c\n");
 		return 2;
 	}
 	b = name_contract(argv[1]);
-	fd = kit_socket(&b, atoi(argv[2]));
-	if (fd < 0) {
-		errno = -fd;
-		die("bind");
+	if (wants_messages(argv[3])) {
+		fd = kit_socket(&b, atoi(argv[2]));
+		if (fd < 0) {
+			errno = -fd;
+			die("bind");
+		}
 	}
 	for (i = 3; i < argc; i++) {
 		if (!strcmp(argv[i], "recv") && i + 1 < argc) {
@@ -144,6 +225,25 @@ int main(int argc, char **argv)
 		} else if (!strcmp(argv[i], "filter") && i + 3 < argc) {
 			set_filter(fd, argv + i + 1);
 			i += 3;
+		} else if (!strcmp(argv[i], "listen")) {
+			byz = listener(&b, atoi(argv[2]));
+		} else if (!strcmp(argv[i], "log") && byz >= 0) {
+			print_log(byz);
+		} else if ((!strcmp(argv[i], "record") ||
+			    !strcmp(argv[i], "norecord")) && i + 5 < argc) {
+			int want = argv[i][0] == 'n' ? -atoi(argv[i + 5]) : 0;
+
+			if (byz < 0)
+				byz = listener(&b, atoi(argv[2]));
+			ret = record(byz, &b, argv + i + 1,
+				     want ? "x" : argv[i + 5]);
+			if (want ? ret != want : ret < 0) {
+				fprintf(stderr, "%s: %zd\n", argv[i], ret);
+				return 1;
+			}
+			i += 5;
+		} else if (!strcmp(argv[i], "close")) {
+			close_contract(&b);
 		} else if (!strcmp(argv[i], "ready")) {
 			puts("ready");
 			fflush(stdout);

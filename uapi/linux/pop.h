@@ -12,6 +12,13 @@
  * A socket keeps message boundaries, delivers every message at most once and
  * in no particular order. What a contract does not schedule can neither be
  * sent (EPERM) nor be received. See Documentation/networking/pop.rst.
+ *
+ * What is wrong, and what only all can decide, goes over the Byzantine channel:
+ *
+ *	fd = socket(AF_POP, SOCK_DGRAM, POP_PROTO_BYZANTINE);
+ *	bind(fd, {contract, party})
+ *	sendmsg(fd, {party, phase, action}, POP_RECORD: kind, ...)
+ *	recvmsg(fd, ...)				any record for me
  */
 #ifndef _UAPI_LINUX_POP_H
 #define _UAPI_LINUX_POP_H
@@ -35,8 +42,9 @@
 #define SOL_POP		299
 #endif
 
-/* Protocol numbers of socket(AF_POP, SOCK_RDM, ...) */
-#define POP_PROTO_MESSAGES	0
+/* Protocol numbers of socket(AF_POP, ...) */
+#define POP_PROTO_MESSAGES	0	/* SOCK_RDM */
+#define POP_PROTO_BYZANTINE	1	/* SOCK_DGRAM */
 
 #define POP_DEFAULT_PORT	7670	/* UDP */
 
@@ -64,6 +72,11 @@
  *	      disconnects.
  * sendto():  as connect(), with a seq if wanted.
  * recvfrom(): the sender and the slot of the message, all filled in.
+ *
+ * On the Byzantine channel:
+ * sendto():  party, or POP_PARTY_ANY for all others; phase, action and seq of
+ *	      what the record is about, or wildcards.
+ * recvfrom(): the sender, and what the record is about.
  *
  * Integers are in host order.
  */
@@ -107,6 +120,8 @@ struct pop_filter {
 /* Control messages, level SOL_POP. */
 #define POP_MSGINFO	1	/* struct pop_msginfo; recvmsg() */
 #define POP_SEQ		2	/* __u32 sequence; sendmsg() */
+#define POP_RECORD	3	/* __u32 enum pop_record_kind; sendmsg() */
+#define POP_RECORDINFO	4	/* struct pop_recordinfo; recvmsg() */
 
 /**
  * struct pop_msginfo - the slot a message fills, and what vouches for it
@@ -132,6 +147,79 @@ struct pop_msginfo {
 	__u32	length;
 	__u64	sent;
 	__u8	digest[POP_HASH_LEN];
+};
+
+#define POP_RECORD_MAX	1176	/* bytes of a record: one datagram */
+
+/**
+ * enum pop_record_kind - what a record is
+ * @POP_RECORD_VIOLATION: a party has broken the contract; a dispute
+ * @POP_RECORD_RECOVERY: a message is wanted, or offered; a dispute
+ * @POP_RECORD_VOTE: on an action that is disputed
+ * @POP_RECORD_CLOSE: settlement, and the seals of phases
+ * @POP_RECORD_TRANSFER: of hours
+ * @POP_RECORD_AMEND: another contract instead
+ * @POP_RECORD_LINK: of two contracts
+ * @POP_RECORD_EVIDENCE: the kernel found a contradiction
+ * @POP_RECORD_OVERDUE: the kernel found that a deadline has passed
+ *
+ * What is in a record is the parties' affair. A dispute names an action, and may
+ * be sent only by those who may raise disputes about it. So does a vote, and any
+ * party may send it. All others are about no action. The last two come from the
+ * local kernel and are never sent.
+ */
+enum pop_record_kind {
+	POP_RECORD_VIOLATION = 1,
+	POP_RECORD_RECOVERY,
+	POP_RECORD_VOTE,
+	POP_RECORD_CLOSE,
+	POP_RECORD_TRANSFER,
+	POP_RECORD_AMEND,
+	POP_RECORD_LINK,
+	POP_RECORD_EVIDENCE = 128,
+	POP_RECORD_OVERDUE,
+};
+
+/**
+ * struct pop_recordinfo - what a record is, and what it is about
+ * @phase: of the action it is about, or POP_PHASE_ANY
+ * @action: index in its phase, or POP_ACTION_ANY
+ * @seq: number of the message it is about, or POP_SEQ_ANY
+ * @sender: index of the party that sent it; of what the local kernel found, the
+ *	    party that it found it of
+ * @recipient: index of the party that received it
+ * @kind: enum pop_record_kind
+ * @length: of the record, in bytes
+ */
+struct pop_recordinfo {
+	__u16	phase;
+	__u16	action;
+	__u32	seq;
+	__u16	sender;
+	__u16	recipient;
+	__u32	kind;
+	__u32	length;
+};
+
+/**
+ * struct pop_notice - what a record of kind POP_RECORD_EVIDENCE begins with
+ * @kind: enum pop_contradiction
+ * @index: of the evidence in netlink, among those by the same party
+ * @sender: index of the party that owes the message
+ * @first: bytes of what stood already
+ * @second: bytes of what came against it
+ * @pad: zero
+ *
+ * Both follow, as they came: the outer part of a unit, 32 bytes, and its sealed
+ * part, opened; a digest that the party worked out itself comes behind zeros.
+ */
+struct pop_notice {
+	__u32	kind;
+	__u32	index;
+	__u16	sender;
+	__u16	first;
+	__u16	second;
+	__u16	pad;
 };
 
 #define POP_STATE_MAX	2048	/* channels in one answer */

@@ -16,6 +16,7 @@ CLONE_NEWNET = 0x40000000
 AF_POP = 18
 SOL_POP = 299
 POP_FILTER, POP_RECVINFO, POP_STATE = 1, 2, 3
+POP_RECORD, POP_RECORDINFO = 3, 4
 ANY = 0xffff
 SEQ_NEXT = 0xffffffff
 SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
@@ -23,9 +24,12 @@ SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
 ADDRESS = struct.Struct("=HHHHI32sI")
 FILTER = struct.Struct("=HHHHI")
 INFO = struct.Struct("=HHIHHIIIQ32s")
+RECORD_INFO = struct.Struct("=HHIHHII")
 STATE = struct.Struct("=HHHHHBBHHIIQ32s")
 CMSG = struct.Struct("=qii")
 
+RecordInfo = namedtuple("RecordInfo", "phase action seq sender recipient kind "
+                                      "length")
 Info = namedtuple("Info", "phase action seq sender recipient kind job length "
                           "sent digest")
 State = namedtuple("State", "party direction phase first count contract_state "
@@ -104,10 +108,10 @@ def udp(host, family, address="", port=0):
     return sock
 
 
-def be_patient(sock):
+def be_patient(sock, seconds=PATIENCE):
     """Not Python's own timeout, which does not know MSG_DONTWAIT."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO,
-                    struct.pack("=qq", PATIENCE, 0))
+                    struct.pack("=qq", seconds, 0))
 
 
 def pending(sock):
@@ -191,6 +195,66 @@ class PopSocket:
                                ctypes.byref(length)))
         state = State(*STATE.unpack_from(buffer))
         return state, list(buffer.raw[STATE.size:length.value])
+
+    def close(self):
+        self.sock.close()
+
+
+class ByzantineSocket:
+    """One of the Byzantine channel."""
+
+    def __init__(self, host, contract_hash, party):
+        with inside(host):
+            self.sock = socket.socket(AF_POP, socket.SOCK_DGRAM, 1)
+        self.hash = contract_hash
+        self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 28)
+        address = ADDRESS.pack(AF_POP, party, ANY, ANY, SEQ_NEXT, self.hash, 0)
+        _call(_libc.bind(self.sock.fileno(), address, len(address)))
+        be_patient(self.sock)
+
+    def send(self, kind, data, party=ANY, place=(ANY, ANY), seq=SEQ_NEXT):
+        address = ctypes.create_string_buffer(
+            ADDRESS.pack(AF_POP, party, *place, seq, self.hash, 0),
+            ADDRESS.size)
+        length = len(data)
+        data = ctypes.create_string_buffer(data, max(length, 1))
+        control = ctypes.create_string_buffer(
+            CMSG.pack(CMSG.size + 4, SOL_POP, POP_RECORD) +
+            struct.pack("=II", kind, 0), CMSG.size + 8)
+        part = _Part(ctypes.addressof(data), length)
+        header = _Header(ctypes.addressof(address), len(address),
+                         ctypes.pointer(part), 1, ctypes.addressof(control),
+                         len(control), 0)
+        _call(_libc.sendmsg(self.sock.fileno(), ctypes.byref(header), 0))
+
+    def receive(self, flags=0):
+        """(RecordInfo, data) of the next record; None at the end."""
+        data = ctypes.create_string_buffer(65536)
+        name = ctypes.create_string_buffer(ADDRESS.size)
+        part = _Part(ctypes.addressof(data), len(data))
+        control = ctypes.create_string_buffer(CMSG.size + RECORD_INFO.size + 4)
+        header = _Header(ctypes.addressof(name), len(name),
+                         ctypes.pointer(part), 1, ctypes.addressof(control),
+                         len(control), 0)
+        length = _call(_libc.recvmsg(self.sock.fileno(), ctypes.byref(header),
+                                     flags))
+        if not header.name_length:
+            return None
+        if CMSG.unpack_from(control)[1:] != (SOL_POP, POP_RECORDINFO):
+            raise AssertionError("a record without struct pop_recordinfo")
+        info = RecordInfo(*RECORD_INFO.unpack_from(control, CMSG.size))
+        _, party, phase, action, seq, contract, _ = ADDRESS.unpack(name.raw)
+        if (party, phase, action, seq, contract) != (
+                info.sender, info.phase, info.action, info.seq, self.hash):
+            raise AssertionError("another address than struct pop_recordinfo")
+        return info, ctypes.string_at(data, length)
+
+    def pending(self):
+        records = []
+        with contextlib.suppress(BlockingIOError):
+            while record := self.receive(socket.MSG_DONTWAIT):
+                records.append(record)
+        return records
 
     def close(self):
         self.sock.close()

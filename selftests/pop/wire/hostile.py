@@ -188,7 +188,7 @@ def bad_outer():
             s.refused("Version", message.payload_unit(
                 0, message.stream, way.cid, way.slot_key(message.slot),
                 type=version << 4 | 2))
-        for kind in (0, 9, *range(12, 16)):
+        for kind in (0, *range(12, 16)):
             s.refused("Malformed", message.header(way, type=0x10 | kind))
         for bit in range(32):
             s.refused("Malformed", message.header(way, aux=1 << bit))

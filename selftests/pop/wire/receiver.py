@@ -24,6 +24,7 @@ INPUT, OUTPUT = range(2)
 
 Delivery = namedtuple("Delivery", "phase action seq sender kind job sent "
                                   "digest payload")
+Record = namedtuple("Record", "phase action seq sender kind data")
 
 
 class Half:
@@ -83,6 +84,9 @@ class Receiver:
                    for line in self.lines[INPUT]}
         self.delivered = []
         self.replay = {}        # peer: counters of STATE units
+        self.records = []       # of the Byzantine channel
+        self.heard = False      # somebody listens to it
+        self.ended = False      # all have ended the contract
         self.phase = 0
         self.running = False
         self.advance()
@@ -116,15 +120,18 @@ class Receiver:
         if out.type >> 4 != 1:
             return ["Version"]
         kind = out.type & 0xf
-        if out.flags & ~unit.F_GROUP:
+        if kind == unit.RECORD:
+            if not self.is_record(out):
+                return ["Malformed"]
+        elif out.flags & ~unit.F_GROUP:
             return ["Malformed"]
-        if kind in (unit.HEADER, unit.PAYLOAD):
+        elif kind in (unit.HEADER, unit.PAYLOAD):
             if out.aux or out.salt[6:] != bytes(2):
                 return ["Malformed"]
             if out.fragment > (0 if kind == unit.HEADER else 0xfffe):
                 return ["Malformed"]
         elif (unit.STATE_REQUEST <= kind <= unit.ECHO or
-              kind == unit.RECOVERY):
+              kind == unit.HELP):
             if out.flags or out.fragment or out.seq or out.phase or out.action:
                 return ["Malformed"]
         elif kind != unit.RELAY or out.flags:
@@ -139,9 +146,52 @@ class Receiver:
             return self.take_message(peer, out, datagram)
         return self.take_control(peer, kind, out, datagram)
 
+    @staticmethod
+    def is_record(out):
+        if out.flags & ~unit.F_DISPUTE or out.fragment or out.seq:
+            return False
+        if (out.phase == unit.ANY) != (out.action == unit.ANY):
+            return False
+        return out.phase != unit.ANY or not out.flags
+
+    def may_dispute(self, party, action):
+        return (party == action.sender or party in action.to or
+                action.phase in self.contract.parties[party].disputes)
+
+    def record_may_come(self, peer, out):
+        """Why not, or nothing."""
+        action = self.contract.actions.get((out.phase, out.action))
+        if self.ended or (out.phase != unit.ANY and not action):
+            return "Unscheduled"
+        if out.flags and not self.may_dispute(peer, action):
+            return "Forbidden"
+        return None
+
+    def take_record(self, peer, out, text):
+        if not unit.RECORD_HEAD.size <= len(text) <= (
+                unit.RECORD_HEAD.size + unit.RECORD_MAX):
+            return ["Malformed"]
+        kind, reserved, seq = unit.RECORD_HEAD.unpack_from(text)
+        action = self.contract.actions.get((out.phase, out.action))
+        if kind in (unit.VIOLATION, unit.RECOVERY):
+            fits = out.flags
+        elif kind == unit.VOTE:
+            fits = action and not out.flags
+        else:
+            fits = unit.CLOSE <= kind <= unit.LINK and not action
+        if not fits or any(reserved) or (
+                seq != unit.SEQ_ANY and not (action and seq < action.count)):
+            return ["Malformed"]
+        self.records.append(Record(out.phase, out.action, seq, peer, kind,
+                                   text[unit.RECORD_HEAD.size:]))
+        return ["Records"] if self.heard else ["Records", "Unheard"]
+
     def take_control(self, peer, kind, out, datagram):
         if kind == unit.RELAY:
             return self.take_relay(peer, out)
+        why = self.record_may_come(peer, out) if kind == unit.RECORD else None
+        if why:
+            return [why]
         text = unit.unseal_state(datagram, self.ways[peer])
         if text is None:
             return ["BadSeal"]
@@ -151,6 +201,8 @@ class Receiver:
                 counter + unit.REPLAY_WINDOW <= max(seen, default=0)):
             return ["Replay"]
         seen.add(counter)
+        if kind == unit.RECORD:
+            return self.take_record(peer, out, text)
         if kind == unit.SLOTS_REQUEST:
             return self.take_slots(text)
         if kind == unit.SLOTS_REPLY:
@@ -159,7 +211,7 @@ class Receiver:
             return self.take_retransmit(peer, text)
         if kind == unit.ECHO:
             return self.take_echo(peer, text)
-        if kind == unit.RECOVERY:
+        if kind == unit.HELP:
             return self.take_recovery(peer, text)
         return self.take_state(kind, text)
 

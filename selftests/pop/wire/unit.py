@@ -10,12 +10,15 @@ import crypto
 import keys
 
 HEADER, PAYLOAD, STATE_REQUEST, STATE_REPLY = 1, 2, 3, 4
-SLOTS_REQUEST, SLOTS_REPLY, RETRANSMIT, ECHO = 5, 6, 7, 8
-RECOVERY, RELAY = 10, 11
-F_GROUP = 1
+SLOTS_REQUEST, SLOTS_REPLY, RETRANSMIT, ECHO, RECORD = 5, 6, 7, 8, 9
+HELP, RELAY = 10, 11        # HELP is RECOVERY, which is a record's name, too
+F_GROUP, F_DISPUTE = 1, 2
+VIOLATION, RECOVERY, VOTE, CLOSE, TRANSFER, AMEND, LINK = range(1, 8)
+ANY, SEQ_ANY = 0xffff, 0xffffffff
 TAG_LEN = 16
 BLIND_LEN = 16
 VOUCHER_LEN = 16
+RECORD_MAX = 1176
 DATAGRAM_LEN = 1232
 
 OUTER = struct.Struct(">BBHI8sHHI8s")
@@ -30,6 +33,7 @@ ECHOED = struct.Struct(">HHIB3s32s")
 ECHO_WANT = 1
 RELAY_HEADER = 0xffff       # as fragment of a RELAY
 ECHO_ALL = 0xffffffff       # of all messages of a channel
+RECORD_HEAD = struct.Struct(">B3sI")
 
 FRAGMENT_LEN = DATAGRAM_LEN - OUTER.size - XCRC.size - TAG_LEN
 FRAGMENT_MIN = 256
@@ -181,6 +185,17 @@ def reply(way, counter, fields, states):
         packed[index // 2] |= state << index % 2 * 4
     return seal_state(state_outer(STATE_REPLY, way, counter),
                       REPLY.pack(*fields) + packed, way)
+
+
+def record(way, counter, kind, data, place=(ANY, ANY), seq=SEQ_ANY,
+           dispute=None, reserved=bytes(3), **changed):
+    """A RECORD about an action, or about none."""
+    if dispute is None:
+        dispute = kind in (VIOLATION, RECOVERY)
+    out = state_outer(RECORD, way, counter)._replace(
+        phase=place[0], action=place[1], flags=F_DISPUTE if dispute else 0)
+    return seal_state(out._replace(**changed),
+                      RECORD_HEAD.pack(kind, reserved, seq) + data, way)
 
 
 def parse_reply(text):
