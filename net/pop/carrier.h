@@ -11,8 +11,9 @@ void pop_carrier_join(struct pop_contract *c);
 void pop_carrier_leave(struct pop_contract *c);
 void pop_carrier_send(struct pop_peer *peer, struct sk_buff *skb);
 void pop_carrier_send_again(struct pop_peer *peer, struct sk_buff *skb);
+int pop_carrier_send_control(struct pop_peer *peer, struct sk_buff *skb);
 int pop_carrier_send_to(struct pop_net *pn, struct sk_buff *skb,
-			const union pop_addr *to, struct dst_cache *cache);
+			const union pop_addr *to);
 
 /* Space in front of a unit for all headers that the carrier adds. */
 #define POP_CARRIER_HEADROOM	(LL_MAX_HEADER + sizeof(struct ipv6hdr) + \

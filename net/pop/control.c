@@ -49,14 +49,9 @@ u32 pop_control_room(struct pop_peer *peer, const union pop_addr *from,
 	return AMPLIFICATION * (frame + request_len) - frame;
 }
 
-static int send_sealed(struct pop_peer *peer, struct sk_buff *skb,
-		       const union pop_addr *to, struct dst_cache *cache)
+/* Takes @skb, whatever the carrier says. */
+static int sent(struct pop_net *pn, struct sk_buff *skb, int ret)
 {
-	struct pop_net *pn = pop_member_net(peer->member);
-	int ret;
-
-	pop_seal(skb, peer->key_tx);
-	ret = pop_carrier_send_to(pn, skb, to, cache);
 	if (ret)
 		kfree_skb(skb);
 	else
@@ -67,15 +62,17 @@ static int send_sealed(struct pop_peer *peer, struct sk_buff *skb,
 /* Seal a unit and send it to its peer. Takes @skb. Return: as the carrier. */
 int pop_control_send(struct pop_peer *peer, struct sk_buff *skb)
 {
-	union pop_addr to;
-
-	pop_peer_get_addr(peer, &to);
-	return send_sealed(peer, skb, &to, &peer->dst);
+	pop_seal(skb, peer->key_tx);
+	return sent(pop_member_net(peer->member), skb,
+		    pop_carrier_send_control(peer, skb));
 }
 
 /* The same, to an address that may not be the peer's known one. */
 int pop_control_send_to(struct pop_peer *peer, struct sk_buff *skb,
 			const union pop_addr *to)
 {
-	return send_sealed(peer, skb, to, NULL);
+	struct pop_net *pn = pop_member_net(peer->member);
+
+	pop_seal(skb, peer->key_tx);
+	return sent(pn, skb, pop_carrier_send_to(pn, skb, to));
 }

@@ -318,7 +318,7 @@ static void send_group_payload(struct pop_keep *keep, struct sk_buff *unit,
 
 		if (!skb)
 			return;
-		if (!pop_carrier_send_to(pn, skb, group, NULL)) {
+		if (!pop_carrier_send_to(pn, skb, group)) {
 			pop_count(pn, TX_GROUP);
 			return;
 		}
