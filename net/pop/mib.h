@@ -44,7 +44,8 @@
 	X(TX_NO_MEMORY,		"PopTxNoMemory")			\
 	X(STATE_REQUESTS,	"PopStateRequests")	/* answered */	\
 	X(STATE_REPLIES,	"PopStateReplies")	/* taken */	\
-	X(PHASES,		"PopPhases")		/* entered */
+	X(PHASES,		"PopPhases")		/* entered */	\
+	X(MOVES,		"PopMoves")		/* of endpoints */
 
 enum pop_mib_item {
 #define X(item, name) POP_MIB_##item,

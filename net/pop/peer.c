@@ -61,6 +61,7 @@ void pop_peer_set_addr(struct pop_peer *peer, const union pop_addr *addr)
 	spin_lock_bh(&peer->lock);
 	peer->addr = *addr;
 	dst_cache_reset(&peer->dst);
+	memset(&peer->roam, 0, sizeof(peer->roam));
 	spin_unlock_bh(&peer->lock);
 }
 

@@ -226,6 +226,25 @@ struct pop_probe {
 };
 
 /**
+ * struct pop_roam - where a peer may be now, see roam.c
+ * @addr: the candidate
+ * @id: of the question to it; zero: it was not asked, or has answered
+ * @known_id: of the question to the endpoint that is known
+ * @at: when the candidate was asked, or, once it has answered, when it becomes
+ *	the endpoint; in jiffies
+ * @tries: how often it was asked
+ * @answered: it has answered
+ */
+struct pop_roam {
+	union pop_addr	addr;
+	u64		id;
+	u64		known_id;
+	unsigned long	at;
+	u8		tries;
+	bool		answered;
+};
+
+/**
  * struct pop_peer - another party, as a member sees it
  * @cid: under which its units arrive
  * @member: whose peer it is
@@ -237,9 +256,11 @@ struct pop_probe {
  * @ratchet_rx: of phase keys; pop_member.lock
  * @cid_tx: of units to it; immutable
  * @keyed: its keys are there
- * @lock: protects @addr, the replay window, @asks, @kept, @probe and @budget
+ * @lock: protects @addr, @dst, @roam, the replay window, @asks, @kept, @probe
+ *	  and @budget
  * @addr: endpoint; family AF_UNSPEC while unknown
  * @dst: route to @addr
+ * @roam: where it may have moved to
  * @counter: of the last control unit sent
  * @replay_top: highest counter that arrived
  * @replay_map: which of the POP_REPLAY_WINDOW up to @replay_top have arrived
@@ -273,6 +294,7 @@ struct pop_peer {
 	spinlock_t		lock;
 	union pop_addr		addr;
 	struct dst_cache	dst;
+	struct pop_roam		roam;
 	atomic64_t		counter;
 	u64			replay_top;
 	DECLARE_BITMAP(replay_map, POP_REPLAY_WINDOW);

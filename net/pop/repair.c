@@ -12,6 +12,7 @@
 #include "control.h"
 #include "probe.h"
 #include "repair.h"
+#include "roam.h"
 #include "slot.h"
 
 #define ASK_MIN		max(HZ / 50UL, 1UL)	/* 20 ms */
@@ -172,6 +173,7 @@ void pop_repair_work(struct work_struct *work)
 		if (ask_missing(peer, &next) && peer->ask_backoff < U8_MAX)
 			WRITE_ONCE(peer->ask_backoff, peer->ask_backoff + 1);
 		pop_probe_due(peer, &next);
+		pop_roam_due(peer, &next);
 		cond_resched();
 	}
 	if (next != never)
