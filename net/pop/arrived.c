@@ -9,16 +9,13 @@ u8 pop_rx_state(struct pop_open *open)
 {
 	struct pop_rx *rx;
 
-	list_for_each_entry(rx, &open->pending, list) {
-		if (rx->complete)
-			return POP_CHANNEL_STATE_HELD;
-		if (rx->have_header)
-			return POP_CHANNEL_STATE_HALF_HEADER;
-		/* what is sealed still may be anyone's */
-		if (rx->charged_early)
-			return POP_CHANNEL_STATE_HALF_PAYLOAD;
-	}
-	return POP_CHANNEL_STATE_OPEN;
+	rx = list_first_entry_or_null(&open->pending, struct pop_rx, list);
+	if (!rx)
+		return POP_CHANNEL_STATE_OPEN;
+	if (rx->complete)
+		return POP_CHANNEL_STATE_HELD;
+	return rx->have_header ? POP_CHANNEL_STATE_HALF_HEADER :
+				 POP_CHANNEL_STATE_HALF_PAYLOAD;
 }
 
 /* Record the next fragments that are missing. Return: true if there are any. */
@@ -54,8 +51,7 @@ static bool missing_map(const struct rb_node **ahead, u32 *fragment, u32 nr,
  * @room: length of @miss, at least one
  *
  * Without the header it is not known how many fragments there are, and only the
- * header is missing. Of a payload that was sealed for the group, and has no
- * header, nobody knows whose it is.
+ * header is missing.
  *
  * Return: how many records there are in @miss.
  */
@@ -72,8 +68,7 @@ u32 pop_rx_missing(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	if (!rx || rx->complete)
 		goto out;
 	if (!rx->have_header) {
-		if (rx->charged_early)
-			miss[nr++].flags = POP_MISSING_F_HEADER;
+		miss[nr++].flags = POP_MISSING_F_HEADER;
 		goto out;
 	}
 	ahead = rb_first(&rx->ahead);
@@ -96,11 +91,7 @@ static enum pop_slot_state slot_state(const struct pop_slot *slot)
 		return POP_SLOT_EXECUTED;
 	if (!slot->rx)
 		return POP_SLOT_NOTHING;
-	if (slot->rx->complete)
-		return POP_SLOT_WHOLE;
-	/* what is sealed still may be anyone's */
-	return slot->rx->have_header || slot->rx->charged_early ?
-		POP_SLOT_HALF : POP_SLOT_NOTHING;
+	return slot->rx->complete ? POP_SLOT_WHOLE : POP_SLOT_HALF;
 }
 
 /**

@@ -8,6 +8,8 @@
 struct sk_buff *pop_control_alloc(struct pop_peer *peer, u8 type, u32 len);
 u32 pop_control_room(struct pop_peer *peer, const union pop_addr *from,
 		     u32 request_len);
+bool pop_control_may_answer(struct pop_peer *peer);
+bool pop_control_may_tell(struct pop_peer *peer, u32 channels);
 int pop_control_send(struct pop_peer *peer, struct sk_buff *skb);
 int pop_control_send_to(struct pop_peer *peer, struct sk_buff *skb,
 			const union pop_addr *to);

@@ -33,6 +33,7 @@
 	X(RX_UNASKED,		"PopRxUnasked")		/* control */	\
 	X(RX_HELD,		"PopRxHeld")		/* messages */	\
 	X(RX_CONTROL,		"PopRxControl")		/* units */	\
+	X(RX_LIMITED,		"PopRxLimited")		/* control */	\
 	X(TX_UNITS,		"PopTxUnits")				\
 	X(TX_EXECUTED,		"PopTxExecuted")	/* messages */	\
 	X(TX_GROUP,		"PopTxGroup")		/* units */	\

@@ -23,6 +23,8 @@ int pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
 	INIT_LIST_HEAD(&peer->asks);
 	INIT_LIST_HEAD(&peer->kept);
 	peer->budget_at = jiffies;
+	peer->answers_at = jiffies;
+	peer->answers = POP_ANSWERS_MAX;
 	/*
 	 * Peers take a counter that is higher than those before only. A party
 	 * that is opened anew goes on above what it used, if its clock does;

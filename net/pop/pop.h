@@ -14,6 +14,7 @@
  *	pop_member.lock		spinlock, bh; phases
  *	pop_channel.lock	spinlock, bh; slots, what has arrived for them and
  *				what is kept of them
+ *	pop_member.early.lock	spinlock, bh; the queue
  *	pop_keep.lock		spinlock, bh; buffers of a sent message
  *	pop_member.held_lock	spinlock, bh; list of held messages
  *	pop_peer.lock		spinlock, bh; see there
@@ -57,7 +58,8 @@ struct pop_rx;
 
 /*
  * Bytes of payload without header: that one peer can make us hold, and that
- * anyone can make us hold in a contract's group, where only the header tells.
+ * anyone can make a member hold in a contract's group, where only the header
+ * tells.
  */
 #define POP_EARLY_MAX		(256U << 10)
 
@@ -174,7 +176,6 @@ struct pop_net {
  * @nr_members: length of @members
  * @ended: zero, or the state the user ended it with; pop_net.lock
  * @joined: the groups of the contract are joined; pop_net.lock
- * @early: bytes of group payloads that wait for their header
  * @ref: one for the tables, one for each member and each who sleeps on it
  * @rcu: frees it
  *
@@ -193,10 +194,12 @@ struct pop_contract {
 	unsigned int		nr_members;
 	u8			ended;
 	bool			joined;
-	atomic_t		early;
 	refcount_t		ref;
 	struct rcu_work		rcu;
 };
+
+/* Answers that a peer can have at once, and in a second, see control.c. */
+#define POP_ANSWERS_MAX		2048
 
 /* Control units may overtake each other by so many, see pop_peer_replay(). */
 #define POP_REPLAY_WINDOW	256
@@ -256,8 +259,8 @@ struct pop_roam {
  * @ratchet_rx: of phase keys; pop_member.lock
  * @cid_tx: of units to it; immutable
  * @keyed: its keys are there
- * @lock: protects @addr, @dst, @roam, the replay window, @asks, @kept, @probe
- *	  and @budget
+ * @lock: protects @addr, @dst, @roam, the replay window, @asks, @kept, @probe,
+ *	  @budget and @answers
  * @addr: endpoint; family AF_UNSPEC while unknown
  * @dst: route to @addr
  * @roam: where it may have moved to
@@ -275,6 +278,8 @@ struct pop_roam {
  * @probe_backoff: how often it was asked without an answer
  * @budget: units that may be sent again at once
  * @budget_at: when @budget was counted, in jiffies
+ * @answers: that it can have at once
+ * @answers_at: when @answers was counted, in jiffies
  * @early: bytes of its own payloads that wait for their header
  * @pending: bytes of messages of it that are not whole, or held
  * @tx_units: sent to it
@@ -307,6 +312,8 @@ struct pop_peer {
 	u8			probe_backoff;
 	u16			budget;
 	unsigned long		budget_at;
+	unsigned long		answers_at;
+	u32			answers;
 	struct list_head	kept;
 	struct pop_probe	probe;
 	atomic_t		early;
@@ -428,6 +435,8 @@ struct pop_member_action {
  * @minutes: due for executed actions
  * @minutes_total: due for all actions; immutable
  * @sockets: bound to it; RCU, written under pop_net.lock
+ * @early: payloads of the group that wait for their headers, see early.c
+ * @early_bytes: of them; lock of @early
  * @held_lock: protects @held and @nr_held
  * @held: whole messages that no socket has taken, oldest first
  * @nr_held: length of @held
@@ -465,6 +474,8 @@ struct pop_member {
 	atomic_t		minutes;
 	u32			minutes_total;
 	struct hlist_head	sockets;
+	struct sk_buff_head	early;
+	u32			early_bytes;
 	spinlock_t		held_lock;
 	struct list_head	held;
 	u32			nr_held;

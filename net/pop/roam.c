@@ -15,6 +15,7 @@
 #include <linux/jiffies.h>
 #include <linux/random.h>
 
+#include "control.h"
 #include "repair.h"
 #include "roam.h"
 #include "state.h"
@@ -71,7 +72,7 @@ static void ask(struct pop_peer *peer, u64 counter, const union pop_addr *from,
 		known_id = peer->roam.known_id;
 	}
 	spin_unlock_bh(&peer->lock);
-	if (!id)
+	if (!id || !pop_control_may_answer(peer))
 		return;
 	pop_state_ask_at(peer, id, from);
 	if (known_id)

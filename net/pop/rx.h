@@ -18,7 +18,7 @@
  * @complete: all there and checked
  * @header: as it came
  * @key: of group payloads
- * @early: payloads that came before the header
+ * @early: payloads that came before the header, but for the group's
  * @nr: fragments of the message
  * @joined: fragments from the first on that are in @first, @hash and @crc
  * @first: the first fragment, with those that follow on it in its frag_list
@@ -28,7 +28,6 @@
  * @crc: CRC32C so far
  * @charged: bytes in pop_net.pending and pop_peer.pending
  * @charged_early: of them, bytes in pop_peer.early
- * @charged_sealed: of them, bytes in pop_contract.early
  */
 struct pop_rx {
 	struct list_head	list;
@@ -51,7 +50,6 @@ struct pop_rx {
 	u32			crc;
 	u32			charged;
 	u32			charged_early;
-	u32			charged_sealed;
 };
 
 #endif /* _POP_RX_H */

@@ -193,6 +193,9 @@ static struct sk_buff *reply_unit(struct pop_peer *peer, u64 id,
 	u32 first, count;
 
 	query_range(peer->member, q, &first, &count);
+	/* nobody has asked for one without a number */
+	if (id && !pop_control_may_tell(peer, count))
+		return NULL;
 	skb = pop_control_alloc(peer, POP_UNIT_STATE_REPLY,
 				pop_state_room(count));
 	if (!skb)

@@ -70,8 +70,8 @@ rest_of_it() {
 	talk_on 2 send 1 1 all last
 	wait_for endpoint_is 3 b "$(address "$1" 102)"
 	receive 3 1 '1 1 0 1 4 last'
-	talk_on 3 send 1 0 0 done
-	receive 1 2 '1 0 0 2 4 done' '1 1 0 1 4 last'
+	talk_on 3 send 1 0 0 over
+	receive 1 2 '1 0 0 2 4 over' '1 1 0 1 4 last'
 	wait_for nothing_kept
 	wait_for all_are settling
 }
