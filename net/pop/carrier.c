@@ -257,7 +257,7 @@ static void get_route(struct pop_peer *peer, struct route *r)
 }
 
 /* Keep a route that was looked up, unless the peer has moved meanwhile. */
-static void keep_route(const struct route *r, struct dst_entry *dst)
+static void keep_route(const struct route *r)
 {
 	struct pop_peer *peer = r->peer;
 
@@ -267,17 +267,16 @@ static void keep_route(const struct route *r, struct dst_entry *dst)
 	if (!pop_peer_same_addr(&peer->addr, &r->to))
 		goto out;
 	if (r->to.sa.sa_family == AF_INET)
-		dst_cache_set_ip4(&peer->dst, dst, r->from4);
+		dst_cache_set_ip4(&peer->dst, r->dst, r->from4);
 	else
-		dst_cache_set_ip6(&peer->dst, dst, &r->from6);
+		dst_cache_set_ip6(&peer->dst, r->dst, &r->from6);
 out:
 	spin_unlock_bh(&peer->lock);
 }
 
-static int send4(struct pop_net *pn, struct sk_buff *skb, struct route *r,
-		 __be16 df)
+/* Return: 0 and the route, or what routing said. */
+static int find_route4(struct pop_net *pn, struct socket *sock, struct route *r)
 {
-	struct socket *sock = rcu_dereference_bh(pn->carrier.sock4);
 	struct flowi4 fl = {
 		.daddr = r->to.in4.sin_addr.s_addr,
 		.saddr = pn->carrier.addr4.s_addr,
@@ -285,33 +284,22 @@ static int send4(struct pop_net *pn, struct sk_buff *skb, struct route *r,
 		.fl4_sport = pn->carrier.port,
 		.flowi4_proto = IPPROTO_UDP,
 	};
-	bool group = ipv4_is_multicast(fl.daddr);
 	struct rtable *rt;
 
-	if (!sock)
-		return -ENETDOWN;
-	if (group)
+	if (ipv4_is_multicast(fl.daddr))
 		fl.flowi4_oif = pn->carrier.ifindex;
-	if (!r->dst) {
-		security_sk_classify_flow(sock->sk, flowi4_to_flowi_common(&fl));
-		rt = ip_route_output_flow(pn->net, &fl, sock->sk);
-		if (IS_ERR(rt))
-			return PTR_ERR(rt);
-		r->from4 = fl.saddr;
-		r->dst = &rt->dst;
-		keep_route(r, r->dst);
-	}
-	rt = container_of(r->dst, struct rtable, dst);
-	r->dst = NULL;
-	udp_tunnel_xmit_skb(rt, sock->sk, skb, r->from4, fl.daddr, 0,
-			    group ? POP_GROUP_TTL : POP_TTL, df,
-			    fl.fl4_sport, fl.fl4_dport, false, false);
+	security_sk_classify_flow(sock->sk, flowi4_to_flowi_common(&fl));
+	rt = ip_route_output_flow(pn->net, &fl, sock->sk);
+	if (IS_ERR(rt))
+		return PTR_ERR(rt);
+	r->from4 = fl.saddr;
+	r->dst = &rt->dst;
+	keep_route(r);
 	return 0;
 }
 
-static int send6(struct pop_net *pn, struct sk_buff *skb, struct route *r)
+static int find_route6(struct pop_net *pn, struct socket *sock, struct route *r)
 {
-	struct socket *sock = rcu_dereference_bh(pn->carrier.sock6);
 	struct flowi6 fl = {
 		.daddr = r->to.in6.sin6_addr,
 		.saddr = pn->carrier.addr6,
@@ -320,43 +308,90 @@ static int send6(struct pop_net *pn, struct sk_buff *skb, struct route *r)
 		.fl6_sport = pn->carrier.port,
 		.flowi6_proto = IPPROTO_UDP,
 	};
-	bool group = ipv6_addr_is_multicast(&fl.daddr);
-	struct dst_entry *dst = r->dst;
+	struct dst_entry *dst;
 
-	if (!sock)
-		return -ENETDOWN;
-	if (group)
+	if (ipv6_addr_is_multicast(&fl.daddr))
 		fl.flowi6_oif = pn->carrier.ifindex;
-	if (!dst) {
-		security_sk_classify_flow(sock->sk, flowi6_to_flowi_common(&fl));
-		dst = ipv6_stub->ipv6_dst_lookup_flow(pn->net, sock->sk, &fl,
-						      NULL);
-		if (IS_ERR(dst))
-			return PTR_ERR(dst);
-		r->from6 = fl.saddr;
-		keep_route(r, dst);
-	}
-	r->dst = NULL;
-	udp_tunnel6_xmit_skb(dst, sock->sk, skb, skb->dev, &r->from6, &fl.daddr,
-			     0, group ? POP_GROUP_TTL : POP_TTL, 0,
-			     fl.fl6_sport, fl.fl6_dport, false);
+	security_sk_classify_flow(sock->sk, flowi6_to_flowi_common(&fl));
+	dst = ipv6_stub->ipv6_dst_lookup_flow(pn->net, sock->sk, &fl, NULL);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	r->from6 = fl.saddr;
+	r->dst = dst;
+	keep_route(r);
 	return 0;
+}
+
+/* Context: RCU, bh. Return: the socket for @r, which has a route; or an error. */
+static struct socket *find_route(struct pop_net *pn, struct route *r)
+{
+	struct socket *sock;
+	int ret = 0;
+
+	switch (r->to.sa.sa_family) {
+	case AF_INET:
+		sock = rcu_dereference_bh(pn->carrier.sock4);
+		if (sock && !r->dst)
+			ret = find_route4(pn, sock, r);
+		break;
+	case AF_INET6:
+		sock = rcu_dereference_bh(pn->carrier.sock6);
+		if (sock && !r->dst)
+			ret = find_route6(pn, sock, r);
+		break;
+	default:
+		return ERR_PTR(-EDESTADDRREQ);
+	}
+	return ret ? ERR_PTR(ret) : sock ?: ERR_PTR(-ENETDOWN);
+}
+
+/*
+ * A router that cannot forward a packet to a group says so to nobody, and a path
+ * may be narrower than a route can remember: there packets may be cut up.
+ */
+static void send4(struct pop_net *pn, struct sk_buff *skb, struct sock *sk,
+		  struct route *r, __be16 df)
+{
+	struct rtable *rt = container_of(r->dst, struct rtable, dst);
+	__be32 to = r->to.in4.sin_addr.s_addr;
+	bool group = ipv4_is_multicast(to);
+
+	if (group || dst_metric_locked(r->dst, RTAX_MTU))
+		df = 0;
+	udp_tunnel_xmit_skb(rt, sk, skb, r->from4, to, 0,
+			    group ? POP_GROUP_TTL : POP_TTL, df,
+			    pn->carrier.port, r->to.in4.sin_port, false, false);
+}
+
+static void send6(struct pop_net *pn, struct sk_buff *skb, struct sock *sk,
+		  struct route *r)
+{
+	struct in6_addr *to = &r->to.in6.sin6_addr;
+	bool group = ipv6_addr_is_multicast(to);
+
+	udp_tunnel6_xmit_skb(r->dst, sk, skb, skb->dev, &r->from6, to, 0,
+			     group ? POP_GROUP_TTL : POP_TTL, 0,
+			     pn->carrier.port, r->to.in6.sin6_port, false);
 }
 
 static int send_on(struct pop_net *pn, struct sk_buff *skb, struct route *r,
 		   __be16 df)
 {
-	int ret = -EDESTADDRREQ;
+	struct socket *sock;
+	int ret;
 
 	rcu_read_lock_bh();
 	skb->ignore_df = 1;
-	if (r->to.sa.sa_family == AF_INET)
-		ret = send4(pn, skb, r, df);
-	else if (r->to.sa.sa_family == AF_INET6)
-		ret = send6(pn, skb, r);
+	sock = find_route(pn, r);
+	ret = PTR_ERR_OR_ZERO(sock);
+	/* that uses up the reference of the route */
+	if (!ret && r->to.sa.sa_family == AF_INET)
+		send4(pn, skb, sock->sk, r, df);
+	else if (!ret)
+		send6(pn, skb, sock->sk, r);
+	else
+		dst_release(r->dst);
 	rcu_read_unlock_bh();
-	/* not used: there is no socket */
-	dst_release(r->dst);
 
 	if (!ret) {
 		pop_count(pn, TX_UNITS);
@@ -367,6 +402,32 @@ static int send_on(struct pop_net *pn, struct sk_buff *skb, struct route *r,
 	else
 		pop_count(pn, TX_NO_ROUTE);
 	return ret;
+}
+
+/**
+ * pop_carrier_room - how long a unit may be on its way to a peer
+ * @peer: the peer
+ *
+ * A route knows what fits on its link, and what routers behind it have said.
+ *
+ * Context: any.
+ * Return: bytes; POP_DATAGRAM_LEN at most, and without a route.
+ */
+u32 pop_carrier_room(struct pop_peer *peer)
+{
+	u32 room = POP_DATAGRAM_LEN, headers;
+	struct route r = {};
+
+	get_route(peer, &r);
+	headers = sizeof(struct udphdr) +
+		  (r.to.sa.sa_family == AF_INET ? sizeof(struct iphdr) :
+						  sizeof(struct ipv6hdr));
+	rcu_read_lock_bh();
+	if (!IS_ERR(find_route(pop_member_net(peer->member), &r)))
+		room = min(room, max(dst_mtu(r.dst), headers) - headers);
+	dst_release(r.dst);
+	rcu_read_unlock_bh();
+	return room;
 }
 
 /**

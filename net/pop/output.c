@@ -20,14 +20,35 @@
 #include "seal.h"
 #include "unit.h"
 
+/*
+ * Return: how long fragments can be, so that each passes on the way to every
+ * recipient as far as is known, and there are not too many.
+ */
+static u32 fragment_len(const struct pop_message *msg,
+			const struct pop_channel *first, u32 nr, size_t len)
+{
+	u32 i, full = POP_FRAGMENT_LEN, around = POP_DATAGRAM_LEN - full;
+	u32 stream = POP_BLIND_LEN + len;
+
+	/* shorter fragments are not allowed */
+	if (stream <= POP_FRAGMENT_MIN)
+		return full;
+	for (i = 0; i < nr; i++) {
+		u32 room = pop_carrier_room(&msg->m->peer[first[i].peer]);
+
+		full = min(full, max(room, around) - around);
+	}
+	return max3(full, (u32)POP_FRAGMENT_MIN, DIV_ROUND_UP(stream, U16_MAX));
+}
+
 /* Cut @len bytes of @from into fragments, the first one with the blind. */
 static int copy_fragments(struct pop_message *msg, struct msghdr *from,
-			  size_t len)
+			  size_t len, u32 full)
 {
 	u32 lead = POP_BLIND_LEN;
 
 	do {
-		u32 part = min_t(size_t, len, POP_FRAGMENT_LEN - lead);
+		u32 part = min_t(size_t, len, full - lead);
 		struct sk_buff *skb;
 
 		skb = pop_unit_alloc(sizeof(struct pop_payload) + lead + part,
@@ -50,19 +71,22 @@ static int copy_fragments(struct pop_message *msg, struct msghdr *from,
 /**
  * pop_output_copy - take a message from the user
  * @msg: m and charge filled in; pop_output_free() is due whatever comes back
+ * @first: the recipient's channel, or the first one of a "same" action
+ * @nr: how many recipients
  * @from: the user's message
  * @len: of the message, in bytes
  *
  * Return: 0, -ENOMEM or -EFAULT.
  */
-int pop_output_copy(struct pop_message *msg, struct msghdr *from, size_t len)
+int pop_output_copy(struct pop_message *msg, const struct pop_channel *first,
+		    u32 nr, struct msghdr *from, size_t len)
 {
+	u32 crc = ~0, full = fragment_len(msg, first, nr, len);
 	struct sk_buff *skb;
-	u32 crc = ~0;
 	int ret;
 
 	__skb_queue_head_init(&msg->payload);
-	ret = copy_fragments(msg, from, len);
+	ret = copy_fragments(msg, from, len, full);
 	if (ret)
 		return ret;
 	skb_queue_walk(&msg->payload, skb)
@@ -71,7 +95,7 @@ int pop_output_copy(struct pop_message *msg, struct msghdr *from, size_t len)
 	msg->header = (struct pop_header) {
 		.xcrc = cpu_to_be32(~crc),
 		.length = cpu_to_be32(len),
-		.fragment_len = cpu_to_be16(POP_FRAGMENT_LEN),
+		.fragment_len = cpu_to_be16(full),
 		.sent = cpu_to_be64(ktime_get_real_ns()),
 	};
 	return 0;
