@@ -19,7 +19,7 @@ u8 pop_rx_state(struct pop_open *open)
 				POP_CHANNEL_STATE_ECHO;
 		if (rx->have_header)
 			return POP_CHANNEL_STATE_HALF_HEADER;
-		/* what is sealed still may be anyone's */
+		/* of what others only say that it is there nothing has come */
 		if (rx->charged_early)
 			return POP_CHANNEL_STATE_HALF_PAYLOAD;
 	}
@@ -114,8 +114,7 @@ static bool missing_map(const struct rb_node **ahead, u32 *fragment, u32 nr,
  * @room: length of @miss, at least one
  *
  * Without the header it is not known how many fragments there are, and only the
- * header is missing. Of a payload that was sealed for the group, and has no
- * header, nobody knows whose it is.
+ * header is missing.
  *
  * Return: how many records there are in @miss.
  */
@@ -156,11 +155,7 @@ static enum pop_slot_state slot_state(const struct pop_slot *slot)
 		return POP_SLOT_EXECUTED;
 	if (!slot->rx)
 		return POP_SLOT_NOTHING;
-	if (slot->rx->complete)
-		return POP_SLOT_WHOLE;
-	/* what is sealed still may be anyone's */
-	return slot->rx->have_header || slot->rx->charged_early ?
-		POP_SLOT_HALF : POP_SLOT_NOTHING;
+	return slot->rx->complete ? POP_SLOT_WHOLE : POP_SLOT_HALF;
 }
 
 /**

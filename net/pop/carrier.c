@@ -223,87 +223,174 @@ void pop_carrier_leave(struct pop_contract *c)
 	c->joined = false;
 }
 
-static int send4(struct pop_net *pn, struct sk_buff *skb,
-		 const struct sockaddr_in *to, struct dst_cache *cache, __be16 df)
+/**
+ * struct route - where a unit goes
+ * @to: address
+ * @peer: whose endpoint @to is, and who keeps the route to it; or NULL
+ * @dst: what was kept, with a reference; or NULL
+ * @from4: source of @dst
+ * @from6: source of @dst
+ */
+struct route {
+	union pop_addr		to;
+	struct pop_peer		*peer;
+	struct dst_entry	*dst;
+	__be32			from4;
+	struct in6_addr		from6;
+};
+
+/* Endpoint and kept route of a peer, which belong together. */
+static void get_route(struct pop_peer *peer, struct route *r)
 {
-	struct socket *sock = rcu_dereference_bh(pn->carrier.sock4);
+	struct rtable *rt = NULL;
+
+	r->peer = peer;
+	spin_lock_bh(&peer->lock);
+	r->to = peer->addr;
+	if (r->to.sa.sa_family == AF_INET) {
+		rt = dst_cache_get_ip4(&peer->dst, &r->from4);
+		r->dst = rt ? &rt->dst : NULL;
+	} else if (r->to.sa.sa_family == AF_INET6) {
+		r->dst = dst_cache_get_ip6(&peer->dst, &r->from6);
+	}
+	spin_unlock_bh(&peer->lock);
+}
+
+/* Keep a route that was looked up, unless the peer has moved meanwhile. */
+static void keep_route(const struct route *r)
+{
+	struct pop_peer *peer = r->peer;
+
+	if (!peer)
+		return;
+	spin_lock_bh(&peer->lock);
+	if (!pop_peer_same_addr(&peer->addr, &r->to))
+		goto out;
+	if (r->to.sa.sa_family == AF_INET)
+		dst_cache_set_ip4(&peer->dst, r->dst, r->from4);
+	else
+		dst_cache_set_ip6(&peer->dst, r->dst, &r->from6);
+out:
+	spin_unlock_bh(&peer->lock);
+}
+
+/* Return: 0 and the route, or what routing said. */
+static int find_route4(struct pop_net *pn, struct socket *sock, struct route *r)
+{
 	struct flowi4 fl = {
-		.daddr = to->sin_addr.s_addr,
+		.daddr = r->to.in4.sin_addr.s_addr,
 		.saddr = pn->carrier.addr4.s_addr,
-		.fl4_dport = to->sin_port,
+		.fl4_dport = r->to.in4.sin_port,
 		.fl4_sport = pn->carrier.port,
 		.flowi4_proto = IPPROTO_UDP,
 	};
-	bool group = ipv4_is_multicast(fl.daddr);
-	struct rtable *rt = NULL;
+	struct rtable *rt;
 
-	if (!sock)
-		return -ENETDOWN;
-	if (group)
+	if (ipv4_is_multicast(fl.daddr))
 		fl.flowi4_oif = pn->carrier.ifindex;
-	if (cache)
-		rt = dst_cache_get_ip4(cache, &fl.saddr);
-	if (!rt) {
-		security_sk_classify_flow(sock->sk, flowi4_to_flowi_common(&fl));
-		rt = ip_route_output_flow(pn->net, &fl, sock->sk);
-		if (IS_ERR(rt))
-			return PTR_ERR(rt);
-		if (cache)
-			dst_cache_set_ip4(cache, &rt->dst, fl.saddr);
-	}
-	udp_tunnel_xmit_skb(rt, sock->sk, skb, fl.saddr, fl.daddr, 0,
-			    group ? POP_GROUP_TTL : POP_TTL, df,
-			    fl.fl4_sport, fl.fl4_dport, false, false);
+	security_sk_classify_flow(sock->sk, flowi4_to_flowi_common(&fl));
+	rt = ip_route_output_flow(pn->net, &fl, sock->sk);
+	if (IS_ERR(rt))
+		return PTR_ERR(rt);
+	r->from4 = fl.saddr;
+	r->dst = &rt->dst;
+	keep_route(r);
 	return 0;
 }
 
-static int send6(struct pop_net *pn, struct sk_buff *skb,
-		 const struct sockaddr_in6 *to, struct dst_cache *cache)
+static int find_route6(struct pop_net *pn, struct socket *sock, struct route *r)
 {
-	struct socket *sock = rcu_dereference_bh(pn->carrier.sock6);
 	struct flowi6 fl = {
-		.daddr = to->sin6_addr,
+		.daddr = r->to.in6.sin6_addr,
 		.saddr = pn->carrier.addr6,
-		.flowi6_oif = to->sin6_scope_id,
-		.fl6_dport = to->sin6_port,
+		.flowi6_oif = r->to.in6.sin6_scope_id,
+		.fl6_dport = r->to.in6.sin6_port,
 		.fl6_sport = pn->carrier.port,
 		.flowi6_proto = IPPROTO_UDP,
 	};
-	bool group = ipv6_addr_is_multicast(&fl.daddr);
-	struct dst_entry *dst = NULL;
+	struct dst_entry *dst;
 
-	if (!sock)
-		return -ENETDOWN;
-	if (group)
+	if (ipv6_addr_is_multicast(&fl.daddr))
 		fl.flowi6_oif = pn->carrier.ifindex;
-	if (cache)
-		dst = dst_cache_get_ip6(cache, &fl.saddr);
-	if (!dst) {
-		security_sk_classify_flow(sock->sk, flowi6_to_flowi_common(&fl));
-		dst = ipv6_stub->ipv6_dst_lookup_flow(pn->net, sock->sk, &fl,
-						      NULL);
-		if (IS_ERR(dst))
-			return PTR_ERR(dst);
-		if (cache)
-			dst_cache_set_ip6(cache, dst, &fl.saddr);
-	}
-	udp_tunnel6_xmit_skb(dst, sock->sk, skb, skb->dev, &fl.saddr, &fl.daddr,
-			     0, group ? POP_GROUP_TTL : POP_TTL, 0,
-			     fl.fl6_sport, fl.fl6_dport, false);
+	security_sk_classify_flow(sock->sk, flowi6_to_flowi_common(&fl));
+	dst = ipv6_stub->ipv6_dst_lookup_flow(pn->net, sock->sk, &fl, NULL);
+	if (IS_ERR(dst))
+		return PTR_ERR(dst);
+	r->from6 = fl.saddr;
+	r->dst = dst;
+	keep_route(r);
 	return 0;
 }
 
-static int send_to(struct pop_net *pn, struct sk_buff *skb,
-		   const union pop_addr *to, struct dst_cache *cache, __be16 df)
+/* Context: RCU, bh. Return: the socket for @r, which has a route; or an error. */
+static struct socket *find_route(struct pop_net *pn, struct route *r)
 {
-	int ret = -EDESTADDRREQ;
+	struct socket *sock;
+	int ret = 0;
+
+	switch (r->to.sa.sa_family) {
+	case AF_INET:
+		sock = rcu_dereference_bh(pn->carrier.sock4);
+		if (sock && !r->dst)
+			ret = find_route4(pn, sock, r);
+		break;
+	case AF_INET6:
+		sock = rcu_dereference_bh(pn->carrier.sock6);
+		if (sock && !r->dst)
+			ret = find_route6(pn, sock, r);
+		break;
+	default:
+		return ERR_PTR(-EDESTADDRREQ);
+	}
+	return ret ? ERR_PTR(ret) : sock ?: ERR_PTR(-ENETDOWN);
+}
+
+/*
+ * A router that cannot forward a packet to a group says so to nobody, and a path
+ * may be narrower than a route can remember: there packets may be cut up.
+ */
+static void send4(struct pop_net *pn, struct sk_buff *skb, struct sock *sk,
+		  struct route *r, __be16 df)
+{
+	struct rtable *rt = container_of(r->dst, struct rtable, dst);
+	__be32 to = r->to.in4.sin_addr.s_addr;
+	bool group = ipv4_is_multicast(to);
+
+	if (group || dst_metric_locked(r->dst, RTAX_MTU))
+		df = 0;
+	udp_tunnel_xmit_skb(rt, sk, skb, r->from4, to, 0,
+			    group ? POP_GROUP_TTL : POP_TTL, df,
+			    pn->carrier.port, r->to.in4.sin_port, false, false);
+}
+
+static void send6(struct pop_net *pn, struct sk_buff *skb, struct sock *sk,
+		  struct route *r)
+{
+	struct in6_addr *to = &r->to.in6.sin6_addr;
+	bool group = ipv6_addr_is_multicast(to);
+
+	udp_tunnel6_xmit_skb(r->dst, sk, skb, skb->dev, &r->from6, to, 0,
+			     group ? POP_GROUP_TTL : POP_TTL, 0,
+			     pn->carrier.port, r->to.in6.sin6_port, false);
+}
+
+static int send_on(struct pop_net *pn, struct sk_buff *skb, struct route *r,
+		   __be16 df)
+{
+	struct socket *sock;
+	int ret;
 
 	rcu_read_lock_bh();
 	skb->ignore_df = 1;
-	if (to->sa.sa_family == AF_INET)
-		ret = send4(pn, skb, &to->in4, cache, df);
-	else if (to->sa.sa_family == AF_INET6)
-		ret = send6(pn, skb, &to->in6, cache);
+	sock = find_route(pn, r);
+	ret = PTR_ERR_OR_ZERO(sock);
+	/* that uses up the reference of the route */
+	if (!ret && r->to.sa.sa_family == AF_INET)
+		send4(pn, skb, sock->sk, r, df);
+	else if (!ret)
+		send6(pn, skb, sock->sk, r);
+	else
+		dst_release(r->dst);
 	rcu_read_unlock_bh();
 
 	if (!ret) {
@@ -318,27 +405,63 @@ static int send_to(struct pop_net *pn, struct sk_buff *skb,
 }
 
 /**
+ * pop_carrier_room - how long a unit may be on its way to a peer
+ * @peer: the peer
+ *
+ * A route knows what fits on its link, and what routers behind it have said.
+ *
+ * Context: any.
+ * Return: bytes; POP_DATAGRAM_LEN at most, and without a route.
+ */
+u32 pop_carrier_room(struct pop_peer *peer)
+{
+	u32 room = POP_DATAGRAM_LEN, headers;
+	struct route r = {};
+
+	get_route(peer, &r);
+	headers = sizeof(struct udphdr) +
+		  (r.to.sa.sa_family == AF_INET ? sizeof(struct iphdr) :
+						  sizeof(struct ipv6hdr));
+	rcu_read_lock_bh();
+	if (!IS_ERR(find_route(pop_member_net(peer->member), &r)))
+		room = min(room, max(dst_mtu(r.dst), headers) - headers);
+	dst_release(r.dst);
+	rcu_read_unlock_bh();
+	return room;
+}
+
+/**
  * pop_carrier_send_to - send a unit to an address
  * @pn: network namespace
  * @skb: POP_CARRIER_HEADROOM in front; taken over on success
  * @to: unicast or group
- * @cache: of routes to @to, or NULL
  *
  * Return: 0; -EDESTADDRREQ without an address; what routing said. What happens
  * after that is the network's.
  */
 int pop_carrier_send_to(struct pop_net *pn, struct sk_buff *skb,
-			const union pop_addr *to, struct dst_cache *cache)
+			const union pop_addr *to)
 {
-	return send_to(pn, skb, to, cache, htons(IP_DF));
+	struct route r = { .to = *to };
+
+	return send_on(pn, skb, &r, htons(IP_DF));
+}
+
+/* The same, to where a peer is known to be. */
+int pop_carrier_send_control(struct pop_peer *peer, struct sk_buff *skb)
+{
+	struct route r = {};
+
+	get_route(peer, &r);
+	return send_on(pop_member_net(peer->member), skb, &r, htons(IP_DF));
 }
 
 static void send_peer(struct pop_peer *peer, struct sk_buff *skb, __be16 df)
 {
-	union pop_addr to;
+	struct route r = {};
 
-	pop_peer_get_addr(peer, &to);
-	if (send_to(pop_member_net(peer->member), skb, &to, &peer->dst, df))
+	get_route(peer, &r);
+	if (send_on(pop_member_net(peer->member), skb, &r, df))
 		kfree_skb(skb);
 	else
 		atomic64_inc(&peer->tx_units);

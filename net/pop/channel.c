@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "channel.h"
+#include "early.h"
 #include "echo.h"
 #include "keep.h"
 #include "phase.h"
@@ -333,6 +334,7 @@ void pop_channel_end(struct pop_member *m)
 	bool closed = m->contract->ended == POP_CONTRACT_STATE_CLOSED;
 	u32 i;
 
+	pop_early_purge(m);
 	for (i = 0; i < m->nr_in + m->nr_out; i++) {
 		struct pop_channel *ch = &m->channel[i];
 

@@ -68,14 +68,56 @@ u32 pop_control_room(struct pop_peer *peer, const union pop_addr *from,
 	return AMPLIFICATION * (frame + request_len) - frame;
 }
 
-static int send_sealed(struct pop_peer *peer, struct sk_buff *skb,
-		       const union pop_addr *to, struct dst_cache *cache)
-{
-	struct pop_net *pn = pop_member_net(peer->member);
-	int ret;
+/* Channels whose digests take as long to hash as any other answer. */
+#define CHANNELS_PER_ANSWER	512
 
-	pop_seal(skb, peer->key_tx);
-	ret = pop_carrier_send_to(pn, skb, to, cache);
+/* Return: true if the peer can have so many answers now. */
+static bool take_answers(struct pop_peer *peer, u32 want)
+{
+	unsigned long elapsed, more;
+	bool got;
+
+	spin_lock_bh(&peer->lock);
+	elapsed = min(jiffies - peer->answers_at, (unsigned long)HZ);
+	more = elapsed * POP_ANSWERS_MAX / HZ;
+	if (more) {
+		peer->answers = min_t(unsigned long, POP_ANSWERS_MAX,
+				      peer->answers + more);
+		peer->answers_at = jiffies;
+	}
+	got = peer->answers >= want;
+	if (got)
+		peer->answers -= want;
+	spin_unlock_bh(&peer->lock);
+	if (!got)
+		pop_count(pop_member_net(peer->member), RX_LIMITED);
+	return got;
+}
+
+/**
+ * pop_control_may_answer - may a peer make us say something now?
+ * @peer: whose authenticated unit wants an answer
+ *
+ * POP_ANSWERS_MAX in a second: more than honest ones ask for, who ask once in a
+ * jiffy at most, and so little that others are not kept waiting.
+ *
+ * Context: any.
+ * Return: true if it may; false (counted) if it asks too much: it gets nothing.
+ */
+bool pop_control_may_answer(struct pop_peer *peer)
+{
+	return take_answers(peer, 1);
+}
+
+/* The same, for an answer that tells about so many channels. */
+bool pop_control_may_tell(struct pop_peer *peer, u32 channels)
+{
+	return take_answers(peer, 1 + channels / CHANNELS_PER_ANSWER);
+}
+
+/* Takes @skb, whatever the carrier says. */
+static int sent(struct pop_net *pn, struct sk_buff *skb, int ret)
+{
 	if (ret)
 		kfree_skb(skb);
 	else
@@ -86,17 +128,19 @@ static int send_sealed(struct pop_peer *peer, struct sk_buff *skb,
 /* Seal a unit and send it to its peer. Takes @skb. Return: as the carrier. */
 int pop_control_send(struct pop_peer *peer, struct sk_buff *skb)
 {
-	union pop_addr to;
-
-	pop_peer_get_addr(peer, &to);
-	return send_sealed(peer, skb, &to, &peer->dst);
+	pop_seal(skb, peer->key_tx);
+	return sent(pop_member_net(peer->member), skb,
+		    pop_carrier_send_control(peer, skb));
 }
 
 /* The same, to an address that may not be the peer's known one. */
 int pop_control_send_to(struct pop_peer *peer, struct sk_buff *skb,
 			const union pop_addr *to)
 {
-	return send_sealed(peer, skb, to, NULL);
+	struct pop_net *pn = pop_member_net(peer->member);
+
+	pop_seal(skb, peer->key_tx);
+	return sent(pn, skb, pop_carrier_send_to(pn, skb, to));
 }
 
 static void flush(struct pop_peer *peer)

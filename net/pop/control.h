@@ -14,6 +14,8 @@ void *pop_control_add(struct pop_peer *peer, u8 type, u32 size);
 void pop_control_flush(struct pop_member *m);
 u32 pop_control_room(struct pop_peer *peer, const union pop_addr *from,
 		     u32 request_len);
+bool pop_control_may_answer(struct pop_peer *peer);
+bool pop_control_may_tell(struct pop_peer *peer, u32 channels);
 int pop_control_send(struct pop_peer *peer, struct sk_buff *skb);
 int pop_control_send_to(struct pop_peer *peer, struct sk_buff *skb,
 			const union pop_addr *to);

@@ -436,7 +436,7 @@ void pop_echo_input(struct pop_peer *peer, const struct sk_buff *skb,
 						  hear_slot(&h, digest)) ||
 		    !(record->flags & POP_ECHO_F_WANT))
 			continue;
-		if (!answer)
+		if (!answer && pop_control_may_answer(peer))
 			answer = pop_control_alloc(peer, POP_UNIT_ECHO,
 						   skb->len);
 		if (answer)

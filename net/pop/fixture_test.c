@@ -6,6 +6,7 @@
 
 #include "fixture_test.h"
 #include "channel.h"
+#include "early.h"
 #include "seal.h"
 #include "slot.h"
 #include "unit.h"
@@ -165,6 +166,7 @@ static void free_pending(struct pop_member *m)
 {
 	u32 i;
 
+	pop_early_purge(m);
 	for (i = 0; i < m->nr_in; i++) {
 		struct pop_channel *ch = &m->channel[i];
 

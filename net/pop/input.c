@@ -18,6 +18,7 @@
 #include "recover.h"
 #include "relay.h"
 #include "resend.h"
+#include "roam.h"
 #include "seal.h"
 #include "slot.h"
 #include "state.h"
@@ -90,7 +91,7 @@ static bool has_ended(const struct pop_contract *c)
 
 /* A HEADER, or a PAYLOAD that is not the group's. Takes @skb. */
 static void input_message(struct pop_peer *peer, const struct pop_unit *u,
-			  struct sk_buff *skb)
+			  struct sk_buff *skb, const union pop_addr *from)
 {
 	struct pop_member *m = peer->member;
 	struct pop_net *pn = pop_member_net(m);
@@ -133,6 +134,7 @@ static void input_message(struct pop_peer *peer, const struct pop_unit *u,
 	if (skb->len != sizeof(struct pop_header) + (group ? sizeof(struct pop_header_group) : 0))
 		goto malformed;
 	pop_rx_header(m, ch, u->slot.seq, skb, group);
+	pop_roam_header(peer, from);
 	return;
 
 malformed:
@@ -183,7 +185,8 @@ out:
 
 /* An authenticated control unit that is no replay. @skb stays the caller's. */
 static void take_control(struct pop_peer *peer, const struct pop_unit *u,
-			 struct sk_buff *skb, const union pop_addr *from)
+			 struct sk_buff *skb, const union pop_addr *from,
+			 u64 counter)
 {
 	pop_count(pop_member_net(peer->member), RX_CONTROL);
 	atomic64_inc(&peer->rx_units);
@@ -193,7 +196,7 @@ static void take_control(struct pop_peer *peer, const struct pop_unit *u,
 		pop_state_request(peer, skb, from);
 		break;
 	case POP_UNIT_STATE_REPLY:
-		pop_state_reply(peer, skb);
+		pop_state_reply(peer, skb, from);
 		break;
 	case POP_UNIT_SLOTS_REQUEST:
 		pop_probe_slots_request(peer, skb, from);
@@ -217,6 +220,7 @@ static void take_control(struct pop_peer *peer, const struct pop_unit *u,
 		pop_byzantine_record(peer, u, skb);
 		break;
 	}
+	pop_roam_control(peer, counter, from);
 }
 
 static void input_control(struct pop_peer *peer, const struct pop_unit *u,
@@ -242,7 +246,7 @@ static void input_control(struct pop_peer *peer, const struct pop_unit *u,
 	else if (pop_peer_replay(peer, counter))
 		pop_count(pn, RX_REPLAY);
 	else
-		take_control(peer, u, skb, from);
+		take_control(peer, u, skb, from, counter);
 	consume_skb(skb);
 }
 
@@ -291,7 +295,7 @@ void pop_input(struct pop_net *pn, struct sk_buff *skb,
 	if (pop_unit_is_control(u.type))
 		input_control(peer, &u, skb, from);
 	else
-		input_message(peer, &u, skb);
+		input_message(peer, &u, skb, from);
 	return;
 
 drop:

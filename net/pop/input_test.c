@@ -328,9 +328,10 @@ static void group__all_local_recipients(struct kunit *test)
 
 	arrive(group_unit(test, &s, POP_UNIT_PAYLOAD, POP_UNIT_F_GROUP, 2));
 	/* what is sealed still may be anyone's, and is no half */
-	KUNIT_EXPECT_EQ(test, POP_CHANNEL_STATE_OPEN, pop_test_state(m, mine));
-	KUNIT_EXPECT_FALSE(test, list_empty(&mine->open->pending));
-	KUNIT_EXPECT_FALSE(test, list_empty(&its->open->pending));
+	POP_EXPECT_STATE(test, m, mine, OPEN);
+	POP_EXPECT_STATE(test, s.m, its, OPEN);
+	KUNIT_EXPECT_GT(test, m->early_bytes, 0);
+	KUNIT_EXPECT_EQ(test, m->early_bytes, s.m->early_bytes);
 	POP_EXPECT_COUNTED(test, RX_UNSCHEDULED, 0);
 }
 
@@ -428,6 +429,36 @@ static void state__malformed(struct kunit *test)
 	POP_EXPECT_COUNTED(test, STATE_REQUESTS, 0);
 }
 
+/* Who asks too much is taken note of, and not answered. */
+static void state__too_much(struct kunit *test)
+{
+	u32 len = sizeof(struct pop_state_request);
+	struct setup s = set_up(test);
+	struct pop_peer *peer = &s.m->peer[0];
+	u64 i, answered;
+
+	/* again, if a jiffy has passed in between */
+	for (i = 1; i < 100; i++) {
+		spin_lock_bh(&peer->lock);
+		peer->answers = 0;
+		peer->answers_at = jiffies;
+		spin_unlock_bh(&peer->lock);
+		arrive(state_request(test, i, 1, 0, len));
+		if (pop_test_counted(test, POP_MIB_RX_LIMITED))
+			break;
+	}
+	POP_EXPECT_COUNTED(test, RX_LIMITED, 1);
+	POP_EXPECT_COUNTED(test, RX_CONTROL, i);
+	POP_EXPECT_COUNTED(test, STATE_REQUESTS, i - 1);
+
+	answered = pop_test_counted(test, POP_MIB_STATE_REQUESTS);
+	spin_lock_bh(&peer->lock);
+	peer->answers_at = jiffies - HZ / 10;
+	spin_unlock_bh(&peer->lock);
+	arrive(state_request(test, 1000, 1, 0, len));
+	POP_EXPECT_COUNTED(test, STATE_REQUESTS, answered + 1);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(input__message),
 	KUNIT_CASE(input__replayed),
@@ -444,6 +475,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(state__once_a_counter),
 	KUNIT_CASE(state__forged),
 	KUNIT_CASE(state__malformed),
+	KUNIT_CASE(state__too_much),
 	{}
 };
 

@@ -7,6 +7,7 @@
 #include "byzantine.h"
 #include "carrier.h"
 #include "channel.h"
+#include "early.h"
 #include "netlink.h"
 #include "phase.h"
 #include "pop.h"
@@ -35,6 +36,7 @@ static void member_free(struct pop_member *m)
 	cancel_delayed_work_sync(&m->repair);
 	pop_byzantine_release(m);
 	pop_channel_release(m);
+	pop_early_purge(m);
 	for (i = 0; m->peer && i < m->contract->plan.nr_parties; i++)
 		pop_peer_release(&m->peer[i]);
 	if (m->peer)
@@ -84,6 +86,7 @@ struct pop_member *pop_member_create(struct pop_contract *c, u16 party,
 	INIT_LIST_HEAD(&m->list);
 	INIT_HLIST_HEAD(&m->sockets);
 	INIT_LIST_HEAD(&m->held);
+	skb_queue_head_init(&m->early);
 	spin_lock_init(&m->lock);
 	spin_lock_init(&m->held_lock);
 	spin_lock_init(&m->relay_lock);

@@ -40,6 +40,7 @@
 	X(RX_RECORDS,		"PopRxRecords")		/* taken */	\
 	X(RX_RECORD_FULL,	"PopRxRecordFull")	/* a socket */	\
 	X(RX_UNHEARD,		"PopRxUnheard")		/* records */	\
+	X(RX_LIMITED,		"PopRxLimited")		/* control */	\
 	X(TX_UNITS,		"PopTxUnits")				\
 	X(TX_EXECUTED,		"PopTxExecuted")	/* messages */	\
 	X(TX_GROUP,		"PopTxGroup")		/* units */	\
@@ -55,7 +56,8 @@
 	X(EVIDENCE_FULL,	"PopEvidenceFull")	/* dropped */	\
 	X(STATE_REQUESTS,	"PopStateRequests")	/* answered */	\
 	X(STATE_REPLIES,	"PopStateReplies")	/* taken */	\
-	X(PHASES,		"PopPhases")		/* entered */
+	X(PHASES,		"PopPhases")		/* entered */	\
+	X(MOVES,		"PopMoves")		/* of endpoints */
 
 enum pop_mib_item {
 #define X(item, name) POP_MIB_##item,

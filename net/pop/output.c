@@ -22,17 +22,37 @@
 #include "unit.h"
 
 /*
- * Cut @len bytes of @from into fragments, the first one with the blind, and
- * leave room for @vouchers bytes behind them.
+ * Return: how long fragments can be, so that each passes on the way to every
+ * recipient as far as is known, and there are not too many.
+ */
+static u32 fragment_len(const struct pop_message *msg,
+			const struct pop_channel *first, u32 nr, size_t stream)
+{
+	u32 i, full = POP_FRAGMENT_LEN, around = POP_DATAGRAM_LEN - full;
+
+	/* shorter fragments are not allowed */
+	if (stream <= POP_FRAGMENT_MIN)
+		return full;
+	for (i = 0; i < nr; i++) {
+		u32 room = pop_carrier_room(&msg->m->peer[first[i].peer]);
+
+		full = min(full, max(room, around) - around);
+	}
+	return max3(full, (u32)POP_FRAGMENT_MIN,
+		    (u32)DIV_ROUND_UP(stream, U16_MAX));
+}
+
+/*
+ * Cut @len bytes of @from into fragments of @full bytes, the first one with the
+ * blind, and leave room for @vouchers bytes behind them.
  */
 static int copy_fragments(struct pop_message *msg, struct msghdr *from,
-			  size_t len, size_t vouchers)
+			  size_t len, size_t vouchers, u32 full)
 {
 	u32 lead = POP_BLIND_LEN;
 
 	do {
-		u32 part = min_t(size_t, len + vouchers,
-				 POP_FRAGMENT_LEN - lead);
+		u32 part = min_t(size_t, len + vouchers, full - lead);
 		u32 copy = min_t(size_t, len, part);
 		struct sk_buff *skb;
 
@@ -67,21 +87,24 @@ static u32 content(const struct sk_buff *skb, u32 *left)
 /**
  * pop_output_copy - take a message from the user
  * @msg: m and charge filled in; pop_output_free() is due whatever comes back
+ * @first: the recipient's channel, or the first one of a "same" action
+ * @nr: how many recipients
  * @from: the user's message
  * @len: of the message, in bytes
- * @nr: recipients that it is one message for
  *
  * Return: 0, -ENOMEM or -EFAULT.
  */
-int pop_output_copy(struct pop_message *msg, struct msghdr *from, size_t len,
-		    u32 nr)
+int pop_output_copy(struct pop_message *msg, const struct pop_channel *first,
+		    u32 nr, struct msghdr *from, size_t len)
 {
-	u32 crc = ~0, left = POP_BLIND_LEN + len;
+	u32 crc = ~0, full, left = POP_BLIND_LEN + len;
+	u32 vouchers = nr > 1 ? nr * POP_VOUCHER_LEN : 0;
 	struct sk_buff *skb;
 	int ret;
 
 	__skb_queue_head_init(&msg->payload);
-	ret = copy_fragments(msg, from, len, nr > 1 ? nr * POP_VOUCHER_LEN : 0);
+	full = fragment_len(msg, first, nr, POP_BLIND_LEN + len + vouchers);
+	ret = copy_fragments(msg, from, len, vouchers, full);
 	if (ret)
 		return ret;
 	skb_queue_walk(&msg->payload, skb) {
@@ -93,7 +116,7 @@ int pop_output_copy(struct pop_message *msg, struct msghdr *from, size_t len,
 	msg->header = (struct pop_header) {
 		.xcrc = cpu_to_be32(~crc),
 		.length = cpu_to_be32(len),
-		.fragment_len = cpu_to_be16(POP_FRAGMENT_LEN),
+		.fragment_len = cpu_to_be16(full),
 		.sent = cpu_to_be64(ktime_get_real_ns()),
 	};
 	return 0;
@@ -393,7 +416,7 @@ static void send_group_payload(struct pop_keep *keep, struct sk_buff *unit,
 
 		if (!skb)
 			return;
-		if (!pop_carrier_send_to(pn, skb, group, NULL)) {
+		if (!pop_carrier_send_to(pn, skb, group)) {
 			pop_count(pn, TX_GROUP);
 			return;
 		}

@@ -19,8 +19,8 @@ struct pop_message {
 	struct sk_buff_head	payload;
 };
 
-int pop_output_copy(struct pop_message *msg, struct msghdr *from, size_t len,
-		    u32 nr);
+int pop_output_copy(struct pop_message *msg, const struct pop_channel *first,
+		    u32 nr, struct msghdr *from, size_t len);
 int pop_output(struct pop_message *msg, struct pop_channel *first, u32 nr,
 	       u32 seq);
 void pop_output_free(struct pop_message *msg);

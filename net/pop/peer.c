@@ -25,6 +25,8 @@ int pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
 	INIT_LIST_HEAD(&peer->kept);
 	INIT_LIST_HEAD(&peer->evidence);
 	peer->budget_at = jiffies;
+	peer->answers_at = jiffies;
+	peer->answers = POP_ANSWERS_MAX;
 	/*
 	 * Peers take a counter that is higher than those before only. A party
 	 * that is opened anew goes on above what it used, if its clock does;
@@ -65,6 +67,7 @@ void pop_peer_set_addr(struct pop_peer *peer, const union pop_addr *addr)
 	spin_lock_bh(&peer->lock);
 	peer->addr = *addr;
 	dst_cache_reset(&peer->dst);
+	memset(&peer->roam, 0, sizeof(peer->roam));
 	spin_unlock_bh(&peer->lock);
 }
 

@@ -14,6 +14,7 @@
  *	pop_member.lock		spinlock, bh; phases
  *	pop_channel.lock	spinlock, bh; slots, what has arrived for them and
  *				what is kept of them
+ *	pop_member.early.lock	spinlock, bh; the queue
  *	pop_keep.lock		spinlock, bh; buffers of a sent message
  *	pop_member.held_lock	spinlock, bh; list of held messages
  *	pop_peer.lock		spinlock, bh; see there
@@ -61,7 +62,8 @@ struct pop_rx;
 
 /*
  * Bytes of payload without header: that one peer can make us hold, and that
- * anyone can make us hold in a contract's group, where only the header tells.
+ * anyone can make a member hold in a contract's group, where only the header
+ * tells.
  */
 #define POP_EARLY_MAX		(256U << 10)
 
@@ -180,7 +182,6 @@ struct pop_net {
  * @nr_members: length of @members
  * @ended: zero, or the state the user ended it with; pop_net.lock
  * @joined: the groups of the contract are joined; pop_net.lock
- * @early: bytes of group payloads that wait for their header
  * @ref: one for the tables, one for each member and each who sleeps on it
  * @rcu: frees it
  *
@@ -199,7 +200,6 @@ struct pop_contract {
 	unsigned int		nr_members;
 	u8			ended;
 	bool			joined;
-	atomic_t		early;
 	refcount_t		ref;
 	struct rcu_work		rcu;
 };
@@ -215,6 +215,8 @@ struct pop_contract {
 
 /* Contradictions that are kept of one peer. */
 #define POP_EVIDENCE_MAX	16
+/* Answers that a peer can have at once, and in a second, see control.c. */
+#define POP_ANSWERS_MAX		2048
 
 /* Control units may overtake each other by so many, see pop_peer_replay(). */
 #define POP_REPLAY_WINDOW	256
@@ -244,6 +246,25 @@ struct pop_probe {
 };
 
 /**
+ * struct pop_roam - where a peer may be now, see roam.c
+ * @addr: the candidate
+ * @id: of the question to it; zero: it was not asked, or has answered
+ * @known_id: of the question to the endpoint that is known
+ * @at: when the candidate was asked, or, once it has answered, when it becomes
+ *	the endpoint; in jiffies
+ * @tries: how often it was asked
+ * @answered: it has answered
+ */
+struct pop_roam {
+	union pop_addr	addr;
+	u64		id;
+	u64		known_id;
+	unsigned long	at;
+	u8		tries;
+	bool		answered;
+};
+
+/**
  * struct pop_peer - another party, as a member sees it
  * @cid: under which its units arrive
  * @member: whose peer it is
@@ -255,10 +276,11 @@ struct pop_probe {
  * @ratchet_rx: of phase keys; pop_member.lock
  * @cid_tx: of units to it; immutable
  * @keyed: its keys are there
- * @lock: protects @addr, the replay window, @asks, @kept, @probe, @ended,
- *	  @budget and @evidence
+ * @lock: protects @addr, @dst, @roam, the replay window, @asks, @kept, @probe,
+ *	  @ended, @budget, @answers and @evidence
  * @addr: endpoint; family AF_UNSPEC while unknown
  * @dst: route to @addr
+ * @roam: where it may have moved to
  * @counter: of the last control unit sent
  * @replay_top: highest counter that arrived
  * @replay_map: which of the POP_REPLAY_WINDOW up to @replay_top have arrived
@@ -279,6 +301,8 @@ struct pop_probe {
  * @batch: a control unit for it that is being filled, see pop_control_add()
  * @batch_len: bytes of @batch
  * @hints: pop_rx that are there because it has the message
+ * @answers: that it can have at once
+ * @answers_at: when @answers was counted, in jiffies
  * @early: bytes of its own payloads that wait for their header
  * @pending: bytes of messages of it that are not whole, or held
  * @tx_units: sent to it
@@ -298,6 +322,7 @@ struct pop_peer {
 	spinlock_t		lock;
 	union pop_addr		addr;
 	struct dst_cache	dst;
+	struct pop_roam		roam;
 	atomic64_t		counter;
 	u64			replay_top;
 	DECLARE_BITMAP(replay_map, POP_REPLAY_WINDOW);
@@ -311,6 +336,8 @@ struct pop_peer {
 	u16			budget;
 	unsigned long		budget_at;
 	bool			ended;
+	unsigned long		answers_at;
+	u32			answers;
 	struct list_head	kept;
 	struct pop_probe	probe;
 	struct list_head	evidence;
@@ -470,6 +497,8 @@ struct pop_byzantine {
  * @minutes_total: due for all actions; immutable
  * @sockets: bound to it; RCU, written under pop_net.lock
  * @byzantine: its Byzantine channel
+ * @early: payloads of the group that wait for their headers, see early.c
+ * @early_bytes: of them; lock of @early
  * @held_lock: protects @held and @nr_held
  * @held: whole messages that no socket has taken, oldest first
  * @nr_held: length of @held
@@ -512,6 +541,8 @@ struct pop_member {
 	u32			minutes_total;
 	struct hlist_head	sockets;
 	struct pop_byzantine	byzantine;
+	struct sk_buff_head	early;
+	u32			early_bytes;
 	spinlock_t		held_lock;
 	struct list_head	held;
 	u32			nr_held;

@@ -361,6 +361,8 @@ void pop_probe_slots_request(struct pop_peer *peer, const struct sk_buff *skb,
 	if (!ch || count > POP_SLOTS_MAX || first >= ch->count ||
 	    count > ch->count - first)
 		goto malformed;
+	if (!pop_control_may_answer(peer))
+		return;
 	room = pop_control_room(peer, from, skb->len) - sizeof(*reply);
 	count = min(count, 4 * room);
 

@@ -14,6 +14,7 @@
 #include "probe.h"
 #include "recover.h"
 #include "repair.h"
+#include "roam.h"
 #include "slot.h"
 
 #define ASK_MIN		max(HZ / 50UL, 1UL)	/* 20 ms */
@@ -176,6 +177,7 @@ void pop_repair_work(struct work_struct *work)
 		if (ask_missing(peer, &next) && peer->ask_backoff < U8_MAX)
 			WRITE_ONCE(peer->ask_backoff, peer->ask_backoff + 1);
 		pop_probe_due(peer, &next);
+		pop_roam_due(peer, &next);
 		cond_resched();
 	}
 	pop_control_flush(m);

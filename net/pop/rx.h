@@ -28,7 +28,7 @@
  * @echoes: what co-recipients have of it, if that comes before delivery
  * @key: of group payloads
  * @vouched: hash of the vouchers of a group payload
- * @early: payloads that came before the header
+ * @early: payloads that came before the header, but for the group's
  * @nr: fragments of the message
  * @joined: fragments from the first on that are in @first, @hash and @crc
  * @first: the first fragment, with those that follow on it in its frag_list
@@ -38,7 +38,6 @@
  * @crc: CRC32C so far
  * @charged: bytes in pop_net.pending and pop_peer.pending
  * @charged_early: of them, bytes in pop_peer.early
- * @charged_sealed: of them, bytes in pop_contract.early
  */
 struct pop_rx {
 	struct list_head	list;
@@ -70,7 +69,6 @@ struct pop_rx {
 	u32			crc;
 	u32			charged;
 	u32			charged_early;
-	u32			charged_sealed;
 };
 
 /* slot.c, for recover.c */

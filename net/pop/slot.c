@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "channel.h"
+#include "early.h"
 #include "echo.h"
 #include "recover.h"
 #include "relay.h"
@@ -96,9 +97,7 @@ static bool charge(struct pop_rx *rx, u32 bytes)
 /* As charge(), for a payload that waits for its header. */
 static bool charge_early(struct pop_rx *rx, const struct sk_buff *skb)
 {
-	bool sealed = POP_SKB_CB(skb)->sealed;
-	atomic_t *early = sealed ? &rx->m->contract->early :
-				   &rx_peer(rx)->early;
+	atomic_t *early = &rx_peer(rx)->early;
 
 	if (atomic_add_return(skb->truesize, early) > POP_EARLY_MAX) {
 		atomic_sub(skb->truesize, early);
@@ -109,20 +108,15 @@ static bool charge_early(struct pop_rx *rx, const struct sk_buff *skb)
 		atomic_sub(skb->truesize, early);
 		return false;
 	}
-	if (sealed)
-		rx->charged_sealed += skb->truesize;
-	else
-		rx->charged_early += skb->truesize;
+	rx->charged_early += skb->truesize;
 	return true;
 }
 
 static void uncharge_early(struct pop_rx *rx)
 {
-	uncharge(rx, rx->charged_early + rx->charged_sealed);
+	uncharge(rx, rx->charged_early);
 	atomic_sub(rx->charged_early, &rx_peer(rx)->early);
-	atomic_sub(rx->charged_sealed, &rx->m->contract->early);
 	rx->charged_early = 0;
-	rx->charged_sealed = 0;
 }
 
 /* Return: the slot's pop_rx, made if there was none, or NULL (counted). */
@@ -507,14 +501,10 @@ static bool rx_has_early(const struct pop_rx *rx, u32 fragment)
 	return false;
 }
 
-/*
- * A payload without its header waits, within what may be kept. Of those that
- * are sealed still any may be the true one, so that all stay.
- */
+/* A payload without its header waits, within what may be kept. */
 static void rx_keep_early(struct pop_rx *rx, struct sk_buff *skb)
 {
-	if (!POP_SKB_CB(skb)->sealed &&
-	    rx_has_early(rx, POP_SKB_CB(skb)->fragment)) {
+	if (rx_has_early(rx, POP_SKB_CB(skb)->fragment)) {
 		pop_count(pop_member_net(rx->m), RX_DUPLICATE);
 		kfree_skb(skb);
 	} else if (!charge_early(rx, skb)) {
@@ -561,6 +551,7 @@ static void rx_place_early(struct pop_rx *rx)
 	struct sk_buff *skb;
 
 	uncharge_early(rx);
+	pop_early_take(rx->m, rx->ask.ch, rx->ask.seq, &rx->early);
 	while ((skb = __skb_dequeue(&rx->early)))
 		if (rx_unseal(rx, skb))
 			rx_fragment(rx, skb);
@@ -765,11 +756,20 @@ out:
 void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		    struct sk_buff *skb)
 {
+	struct pop_skb_cb *cb = POP_SKB_CB(skb);
+	struct pop_slot *slot;
 	struct pop_rx *rx = NULL;
 	bool last = false;
 
 	spin_lock_bh(&ch->lock);
-	if (open_slot(m, ch, seq))
+	slot = open_slot(m, ch, seq);
+	if (slot && cb->sealed && !(slot->rx && slot->rx->have_header)) {
+		cb->ch = ch;
+		cb->seq = seq;
+		pop_early_keep(m, skb);
+		goto out;
+	}
+	if (slot)
 		rx = pop_rx_of_slot(m, ch, seq);
 	if (!rx) {
 		kfree_skb(skb);
@@ -784,6 +784,7 @@ void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		pop_repair_touch(rx_peer(rx), &rx->ask);
 		last = rx_advance(rx);
 	}
+out:
 	spin_unlock_bh(&ch->lock);
 	if (last)
 		pop_channel_done(m, ch);

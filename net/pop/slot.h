@@ -11,10 +11,14 @@
  * struct pop_skb_cb - what is known of a unit on its way in
  * @fragment: of a PAYLOAD
  * @sealed: a group payload whose key is not known yet; data at the outer part
+ * @seq: of a @sealed one, once it waits
+ * @ch: of a @sealed one, once it waits
  */
 struct pop_skb_cb {
 	u16	fragment;
 	bool	sealed;
+	u32	seq;
+	const struct pop_channel *ch;
 };
 
 #define POP_SKB_CB(skb) ((struct pop_skb_cb *)(skb)->cb)

@@ -3,6 +3,7 @@
 
 #include "fixture_test.h"
 #include "channel.h"
+#include "early.h"
 #include "seal.h"
 #include "slot.h"
 #include "socket.h"
@@ -261,7 +262,7 @@ static void group__any_order(struct kunit *test)
 	give_group_payload(test, m, ch, msg, 2, key);
 	/* who knows whether it is one of the sender's */
 	POP_EXPECT_STATE(test, m, ch, OPEN);
-	KUNIT_EXPECT_GT(test, atomic_read(&m->contract->early), 0);
+	KUNIT_EXPECT_GT(test, m->early_bytes, 0);
 	give_group_header(test, m, ch, msg, key);
 	give_group_payload(test, m, ch, msg, 0, key);
 	give_group_payload(test, m, ch, msg, 1, key);
@@ -306,7 +307,37 @@ static void group__forged_first(struct kunit *test)
 	give_group_header(test, m, ch, msg, key);
 	POP_EXPECT_COUNTED(test, RX_BAD_SEAL, 2);
 	pop_test_expect_message(test, sock, msg);
-	KUNIT_EXPECT_EQ(test, atomic_read(&m->contract->early), 0);
+	KUNIT_EXPECT_EQ(test, m->early_bytes, 0);
+	KUNIT_EXPECT_EQ(test, pop_test_pending(), 0);
+}
+
+/* Junk is not for ever: what came last is there when the header comes. */
+static void group__junk_goes(struct kunit *test)
+{
+	struct pop_member *m = member(test);
+	struct pop_channel *ch = pop_test_channel(test, m, 0, 1);
+	struct pop_channel *other = pop_test_channel(test, m, 0, 2);
+	const u8 key[POP_KEY_LEN] = { 1 }, junk[POP_KEY_LEN] = { 2 };
+	struct socket *sock = pop_test_socket(test, m);
+	struct pop_test_message *msg;
+	u32 i, full = 0;
+
+	msg = group_message(test, m, ch, 0, 1000, 1100, 1);
+	for (i = 0; i < POP_EARLY_MAX / 512 || full < 10; i++) {
+		u64 before = pop_test_counted(test, POP_MIB_RX_EARLY_FULL);
+
+		give_group_payload(test, m, i % 2 ? ch : other, msg, 0, junk);
+		full += pop_test_counted(test, POP_MIB_RX_EARLY_FULL) - before;
+		KUNIT_ASSERT_LE(test, m->early_bytes, POP_EARLY_MAX);
+	}
+	KUNIT_EXPECT_EQ(test, pop_test_pending(), m->early_bytes);
+	give_group_payload(test, m, ch, msg, 0, key);
+	KUNIT_EXPECT_GT(test, m->early_bytes, POP_EARLY_MAX / 2);
+	give_group_header(test, m, ch, msg, key);
+	pop_test_expect_message(test, sock, msg);
+	POP_EXPECT_STATE(test, m, other, OPEN);
+	pop_early_purge(m);
+	KUNIT_EXPECT_EQ(test, m->early_bytes, 0);
 	KUNIT_EXPECT_EQ(test, pop_test_pending(), 0);
 }
 
@@ -345,6 +376,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(group__any_order),
 	KUNIT_CASE(group__wrong_key),
 	KUNIT_CASE(group__forged_first),
+	KUNIT_CASE(group__junk_goes),
 	KUNIT_CASE(group__other_seal),
 	{}
 };

@@ -8,24 +8,21 @@
 #include "control.h"
 #include "phase.h"
 #include "probe.h"
+#include "roam.h"
 #include "state.h"
 
 /* Number of the requests by which a member asks how far a peer is. */
 #define GATE_ID		U64_MAX
 
-/*
- * Send a request, and do not wait: pop_state_ask() does. Context: any. Return:
- * 0, -ENOMEM, or as the carrier.
- */
-int pop_state_send(struct pop_peer *peer, u64 id,
-		   const struct pop_state_query *q)
+static struct sk_buff *request_unit(struct pop_peer *peer, u64 id,
+				    const struct pop_state_query *q)
 {
 	struct pop_state_request *req;
 	struct sk_buff *skb;
 
 	skb = pop_control_alloc(peer, POP_UNIT_STATE_REQUEST, sizeof(*req));
 	if (!skb)
-		return -ENOMEM;
+		return NULL;
 	req = pop_control_body(skb);
 	*req = (struct pop_state_request) {
 		.id = cpu_to_be64(id),
@@ -34,7 +31,19 @@ int pop_state_send(struct pop_peer *peer, u64 id,
 		.count = cpu_to_be16(q->count),
 		.direction = q->direction,
 	};
-	return pop_control_send(peer, skb);
+	return skb;
+}
+
+/*
+ * Send a request, and do not wait: pop_state_ask() does. Context: any. Return:
+ * 0, -ENOMEM, or as the carrier.
+ */
+int pop_state_send(struct pop_peer *peer, u64 id,
+		   const struct pop_state_query *q)
+{
+	struct sk_buff *skb = request_unit(peer, id, q);
+
+	return skb ? pop_control_send(peer, skb) : -ENOMEM;
 }
 
 /* Context: any. Return: a number for a request. */
@@ -185,6 +194,9 @@ static struct sk_buff *reply_unit(struct pop_peer *peer, u64 id,
 	u32 first, count;
 
 	query_range(peer->member, q, &first, &count);
+	/* nobody has asked for one without a number */
+	if (id && !pop_control_may_tell(peer, count))
+		return NULL;
 	skb = pop_control_alloc(peer, POP_UNIT_STATE_REPLY,
 				pop_state_room(count));
 	if (!skb)
@@ -229,8 +241,14 @@ void pop_state_request(struct pop_peer *peer, struct sk_buff *skb,
 	pop_control_send_to(peer, answer, from);
 }
 
-/* An authenticated answer. @skb stays the caller's. */
-void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb)
+/**
+ * pop_state_reply - an authenticated answer
+ * @peer: who answers
+ * @skb: data at struct pop_state_reply; stays the caller's
+ * @from: where it came from
+ */
+void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb,
+		     const union pop_addr *from)
 {
 	const struct pop_state_reply *reply = (const void *)skb->data;
 	struct pop_net *pn = pop_member_net(peer->member);
@@ -258,7 +276,8 @@ void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb)
 	}
 	answer.reply = reply;
 	answer.states = (const u8 *)(reply + 1);
-	if (pop_probe_state(peer, id, &answer)) {
+	if (pop_probe_state(peer, id, &answer) ||
+	    pop_roam_answer(peer, id, from)) {
 		pop_count(pn, STATE_REPLIES);
 		return;
 	}
@@ -278,6 +297,22 @@ void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb)
 		pop_count(pn, RX_UNASKED);
 }
 
+/*
+ * Ask a peer for a sign of life, at its endpoint or at another address. The
+ * request is not longer than any control unit. Context: any.
+ */
+void pop_state_ask_at(struct pop_peer *peer, u64 id, const union pop_addr *to)
+{
+	static const struct pop_state_query nothing = {};
+	struct sk_buff *skb = request_unit(peer, id, &nothing);
+
+	if (skb && to)
+		pop_control_send_to(peer, skb, to);
+	else if (skb)
+		pop_control_send(peer, skb);
+}
+
+/* At a global gate: ask a peer which phases it has closed. */
 /* Ask a peer which phases it has closed, and whether it has ended the contract. */
 void pop_state_ask_closed(struct pop_peer *peer)
 {

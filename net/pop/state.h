@@ -72,11 +72,13 @@ u32 pop_state_room(u32 count);
 
 int pop_state_send(struct pop_peer *peer, u64 id,
 		   const struct pop_state_query *q);
+void pop_state_ask_at(struct pop_peer *peer, u64 id, const union pop_addr *to);
 void pop_state_ask_closed(struct pop_peer *peer);
 void pop_state_tell_closed(struct pop_peer *peer);
 
 void pop_state_request(struct pop_peer *peer, struct sk_buff *skb,
 		       const union pop_addr *from);
-void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb);
+void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb,
+		     const union pop_addr *from);
 
 #endif /* _POP_STATE_H */

@@ -33,7 +33,8 @@ def pop(*words, cwd=None):
 
 
 class Scene:
-    def __init__(self, text, kernel, family=4, multicast=False, bound=True):
+    def __init__(self, text, kernel, family=4, multicast=False, bound=True,
+                 unknown=()):
         self.dir = tempfile.mkdtemp(dir=os.environ["POP_WIRE_WORK"])
         self.family = family
         self.names = sorted(self.make(text))
@@ -43,7 +44,7 @@ class Scene:
         self.ports = {party: PORT + party
                       for party in range(len(self.names))
                       if party != self.kernel}
-        self.open(kernel, multicast)
+        self.open(kernel, multicast, unknown)
         self.to, self.back = {}, {}
         for party in self.ports:
             self.to[party], self.back[party] = keys.ways(
@@ -56,6 +57,8 @@ class Scene:
         self.udp = {party: host.udp("p2", family, own, port)
                     for party, port in self.ports.items()}
         self.any = next(iter(self.udp.values()))
+        self.home = {self.to[party].cid: sock
+                     for party, sock in self.udp.items()}
         self.socket = None
         if bound:
             self.socket = host.PopSocket("p1", self.contract.hash, self.kernel)
@@ -83,10 +86,12 @@ class Scene:
             record = dict(line.split() for line in file)
         return bytes.fromhex(record["secret"])
 
-    def open(self, kernel, multicast):
+    def open(self, kernel, multicast, unknown):
         template = "10.0.0.{}:{}" if self.family == 4 else "[fd00::{}]:{}"
         with open(f"{self.dir}/endpoints", "w", encoding="ascii") as file:
             for party, name in enumerate(self.names):
+                if name in unknown:
+                    continue
                 where = template.format(*(
                     (2, self.ports[party]) if party in self.ports
                     else (1, PORT)))
@@ -118,7 +123,9 @@ class Scene:
                             payload, **more)
 
     def raw(self, datagram, sock=None):
-        (sock or self.any).sendto(datagram, (self.address, PORT))
+        """From a socket, or from where the party is whose unit it says it is."""
+        sock = sock or self.home.get(datagram[8:16], self.any)
+        sock.sendto(datagram, (self.address, PORT))
 
     def expect(self, *counts):
         for count in counts:
