@@ -264,6 +264,12 @@ TEST_F(pop, sockets)
 	ASSERT_EQ(1, SEND(self->a, 0, BILL, B, "2"));
 	snprintf(first, sizeof(first), "%lu 0 0 0 ", st[0].st_ino);
 	EXPECT_STREQ("", line("sockets", first));
+	EXPECT_STRNE("kept 0", line("node", "kept"));
+
+	/* a party that is deleted keeps nothing, though its socket is there */
+	ASSERT_EQ(0, kit_party_del(&self->k, &self->body, A));
+	EXPECT_STRNE("", line("sockets", first));
+	EXPECT_STREQ("kept 0", line("node", "kept"));
 }
 
 static const char *const names[] = {
