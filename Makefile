@@ -68,6 +68,13 @@ demo: deps-demo
 check: deps-check
 	selftests/run $(if $(K),-k $(K)) $(T)
 
+# Hours: what "make check" does in small.
+LONG	= POP_SLOTS=100000 POP_PARTITION=60 POP_UNITS=10000000 POP_CALLS=1000000
+check-long: deps-check
+	POP_LIMIT=86400 $(LONG) selftests/run -k $(or $(K),uml) \
+		$(or $(T),lossy partition wire_fuzz fuzz_calls)
+	$(MAKE) fuzz TIME=$(or $(TIME),600) T=
+
 fuzz: deps-check
 	$(MAKE) -s -C selftests/fuzz
 	selftests/fuzz/run -t $(or $(TIME),60) $(T)
@@ -98,6 +105,8 @@ help:
 	@echo 'make K=...      module for one of: $(KERNELS); KDIR=DIR: for any'
 	@echo 'make demo       the six-party contract, in a guest'
 	@echo 'make check      all tests; T="NAME..." some, K=... on one kernel'
+	@echo 'make check-long hours of the same with more loss, calls, mutations;'
+	@echo '                T="NAME..." some, K=... on which kernel (uml)'
 	@echo 'make fuzz       look for inputs that break a parser; T="TARGET..."'
 	@echo '                some, TIME=... seconds for each (60)'
 	@echo 'make shell      a guest to play in; K=... which'
@@ -105,4 +114,4 @@ help:
 	@echo 'make install    module, tools, headers, manual; prefix=, DESTDIR='
 	@echo 'make clean      leave the sources only'
 
-.PHONY: all module tree tools demo check fuzz shell bench install clean help
+.PHONY: all module tree tools demo check check-long fuzz shell bench install clean help
