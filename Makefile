@@ -14,7 +14,7 @@ $(error kbuild cannot build modules in a directory whose path has a space in \
 	it: move "$(CURDIR)" elsewhere)
 endif
 
-KERNELS	:= uml 6.1 6.12
+KERNELS	:= uml 6.1 6.12 smp
 
 # The kernel to build for: K, one of those in tools/vm, or KDIR, any that is
 # configured and built; the running one by default.
@@ -33,8 +33,9 @@ endif
 
 OBJ	?= build/$(KNAME)
 POP_KO	= $(OBJ)/pop.ko
-# The debug kernel has the unit tests built in, and its code counts its lines.
-KARGS	:= $(if $(filter uml,$(K)),ARCH=um POP_DEBUG=1)
+# The debug kernels have the unit tests built in; in uml code counts its lines.
+KARGS	:= $(if $(filter uml,$(K)),ARCH=um POP_DEBUG=1) \
+	$(if $(filter smp,$(K)),POP_DEBUG=1)
 kbuild	= $(MAKE) -C $(KDIR) M=$(abspath $(OBJ)) $(KARGS)
 
 all: module tools
@@ -68,6 +69,17 @@ demo: deps-demo
 check: deps-check
 	selftests/run $(if $(K),-k $(K)) $(T)
 
+# Hours: what "make check" does in small.
+LONG	= POP_SLOTS=100000 POP_PARTITION=60 POP_UNITS=10000000 POP_CALLS=1000000
+check-long: deps-check
+	POP_LIMIT=86400 $(LONG) selftests/run -k $(or $(K),uml) \
+		$(or $(T),lossy partition wire_fuzz fuzz_calls)
+	$(MAKE) fuzz TIME=$(or $(TIME),600) T=
+
+# On two processors; its kernel takes 12 minutes of one to build, once.
+check-smp: deps-check
+	POP_LIMIT=86400 selftests/run -k smp $(T)
+
 fuzz: deps-check
 	$(MAKE) -s -C selftests/fuzz
 	selftests/fuzz/run -t $(or $(TIME),60) $(T)
@@ -98,6 +110,9 @@ help:
 	@echo 'make K=...      module for one of: $(KERNELS); KDIR=DIR: for any'
 	@echo 'make demo       the six-party contract, in a guest'
 	@echo 'make check      all tests; T="NAME..." some, K=... on one kernel'
+	@echo 'make check-long hours of the same with more loss, calls, mutations;'
+	@echo '                T="NAME..." some, K=... on which kernel (uml)'
+	@echo 'make check-smp  tests in a debug kernel on two processors; T="NAME..."'
 	@echo 'make fuzz       look for inputs that break a parser; T="TARGET..."'
 	@echo '                some, TIME=... seconds for each (60)'
 	@echo 'make shell      a guest to play in; K=... which'
@@ -105,4 +120,4 @@ help:
 	@echo 'make install    module, tools, headers, manual; prefix=, DESTDIR='
 	@echo 'make clean      leave the sources only'
 
-.PHONY: all module tree tools demo check fuzz shell bench install clean help
+.PHONY: all module tree tools demo check check-long check-smp fuzz shell bench install clean help

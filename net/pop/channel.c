@@ -201,10 +201,17 @@ static struct pop_ratchet *channel_ratchet(struct pop_member *m,
 					     &peer->ratchet_tx;
 }
 
+/* Nothing will come or go any more: see pop_channel_end(). */
+static bool is_over(const struct pop_member *m)
+{
+	return READ_ONCE(m->contract->ended) || READ_ONCE(m->dead);
+}
+
 static int open_channel(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
 {
 	struct pop_ratchet *ratchet = channel_ratchet(m, ch);
 	struct pop_open *open;
+	bool over;
 
 	if (ch->open)
 		return 0;
@@ -218,9 +225,16 @@ static int open_channel(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
 	pop_ratchet_step(ratchet, ch->phase);
 	pop_ratchet_key(open->key, ratchet);
 
+	/* who ends it says so first, and then closes what is open */
 	spin_lock_bh(&ch->lock);
-	ch->open = open;
+	over = is_over(m);
+	if (!over)
+		ch->open = open;
 	spin_unlock_bh(&ch->lock);
+	if (over) {
+		memzero_explicit(open->key, sizeof(open->key));
+		kvfree(open);
+	}
 	return 0;
 }
 
@@ -326,12 +340,13 @@ void pop_channel_retire_late(struct pop_member *m, struct pop_channel *ch)
 }
 
 /*
- * The contract has ended: give up all keys and whatever has arrived. If it was
- * closed, what was sent stays until it has arrived.
+ * The contract has ended, or the member: give up all keys and whatever has
+ * arrived. If it was closed, what was sent stays until it has arrived.
  */
 void pop_channel_end(struct pop_member *m)
 {
-	bool closed = m->contract->ended == POP_CONTRACT_STATE_CLOSED;
+	bool closed = !m->dead &&
+		      m->contract->ended == POP_CONTRACT_STATE_CLOSED;
 	u32 i;
 
 	pop_early_purge(m);

@@ -172,6 +172,24 @@ static void open__again(struct kunit *test)
 			   sizeof(before));
 }
 
+/* Whoever is late in opening a phase leaves no key behind. */
+static void open__not_after_the_end(struct kunit *test)
+{
+	struct pop_member *m = member(test, 1);
+	u32 i;
+
+	m->contract->ended = POP_CONTRACT_STATE_ABORTED;
+	pop_channel_end(m);
+	KUNIT_EXPECT_EQ(test, 0, pop_channel_open_phase(m, 0, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0, pop_channel_open_phase(m, 3, GFP_ATOMIC));
+	m->contract->ended = 0;
+	m->dead = true;
+	KUNIT_EXPECT_EQ(test, 0, pop_channel_open_phase(m, 1, GFP_KERNEL));
+	for (i = 0; i < m->nr_in + m->nr_out; i++)
+		KUNIT_EXPECT_NULL(test, m->channel[i].open);
+	m->dead = false;
+}
+
 static void execute__digest_of_one(struct kunit *test)
 {
 	struct pop_member *m = member(test, 1);
@@ -292,6 +310,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(open__steps_the_ratchet),
 	KUNIT_CASE(open__window_only),
 	KUNIT_CASE(open__again),
+	KUNIT_CASE(open__not_after_the_end),
 	KUNIT_CASE(execute__digest_of_one),
 	KUNIT_CASE(execute__digest_of_many),
 	KUNIT_CASE(execute__gap),

@@ -186,8 +186,8 @@ err:
  * pop_member_del - end a member's part
  * @m: the local party
  *
- * Units stop finding it first, then its sockets and requests are told, then
- * readers leave and the last reference frees it. References that can be left:
+ * Units stop finding it first, then its sockets and requests are told and its
+ * channels are closed, then readers leave and the last reference frees it. References that can be left:
  * those of sockets, until they are closed.
  *
  * Context: process, pop_net.lock.
@@ -204,6 +204,7 @@ void pop_member_del(struct pop_member *m)
 	pn->nr_members--;
 	pop_socket_orphan(m);
 	pop_state_forget(m);
+	pop_channel_end(m);
 	if (!c->nr_members)
 		pop_carrier_leave(c);
 	if (!pn->nr_members)

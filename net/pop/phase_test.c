@@ -208,8 +208,11 @@ static void global_gate__tells_the_others(struct kunit *test)
 			pop_test_counted(test, POP_MIB_TX_NO_ENDPOINT));
 	execute(test, m, 0, 1);
 	flush_delayed_work(&m->work);
-	/* nobody has an address here, so both units end there */
-	KUNIT_EXPECT_EQ(test, sent + 2,
+	/*
+	 * Nobody has an address here, so both units end there; as do questions
+	 * that follow 20 ms later.
+	 */
+	KUNIT_EXPECT_LE(test, sent + 2,
 			pop_test_counted(test, POP_MIB_TX_NO_ENDPOINT));
 	KUNIT_EXPECT_FALSE(test, m->tell);
 }

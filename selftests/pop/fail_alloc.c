@@ -369,4 +369,26 @@ TEST_F_TIMEOUT(fail, fail__by_chance, 250)
 	EXPECT_LT(0, no_memory);
 }
 
+/* A network namespace comes to be, with all that is the module's, or not at all. */
+TEST_F_TIMEOUT(fail, fail__namespace, 250)
+{
+	int round, failed = 0, made = 0;
+
+	for (round = 0; round < 100; round++) {
+		chance(8);
+		if (unshare(CLONE_NEWNET)) {
+			ASSERT_EQ(ENOMEM, errno);
+			failed++;
+		} else {
+			made++;
+		}
+		chance(0);
+	}
+	TH_LOG("%d failed, %d did not", failed, made);
+	EXPECT_LT(0, failed);
+	EXPECT_LT(0, made);
+	ASSERT_EQ(0, kit_netns());
+	EXPECT_EQ(0, kit_counter("PopRxUnits"));
+}
+
 TEST_HARNESS_MAIN

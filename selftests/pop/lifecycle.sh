@@ -94,7 +94,9 @@ sys.stdin.read()"; }
 	refused 'in use' rmmod pop || return 1
 	kill "$pid"
 	wait "$pid" || true
-	unload
+	# readers of the socket can outlive it for a while
+	wait_for rmmod pop
+	! loaded
 }
 
 cat > "$work/two.yaml" <<- 'YAML'

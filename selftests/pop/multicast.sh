@@ -44,7 +44,7 @@ all_got_it() {
 	done
 }
 
-plan 14
+plan 17
 for family in 4 6; do
 	hosts 5
 	yaml > "$work/fan.yaml"
@@ -74,4 +74,17 @@ for family in 4 6; do
 	done
 	rm -rf "$work/fan"
 done
+
+# To a host that knows no way to groups they are as if multicast were off.
+hosts 5
+yaml > "$work/fan.yaml"
+contract "$work/fan.yaml"
+for n in 1 2 3 4 5; do
+	pop_on $n node set multicast on
+	on $n ip route del 224.0.0.0/4
+done
+open_all 4
+check "no route to the group: sent to all" fan_out
+check "no route to the group: all have it" all_got_it
+check "no route to the group: by copies" counter_is 1 PopTxGroup 0
 ktap_finished

@@ -6,6 +6,7 @@
 vm=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 cache=${POP_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pop}
 kernels=(uml 6.1 6.12)
+wanted_seldom=(smp)	# made when they are named only
 
 die() {
 	echo "${0##*/}: $*" >&2
@@ -13,8 +14,16 @@ die() {
 }
 
 known_kernel() {
-	[[ " ${kernels[*]} " == *" $1 "* ]] ||
-		die "unknown kernel '$1' (${kernels[*]})"
+	[[ " ${kernels[*]} ${wanted_seldom[*]} " == *" $1 "* ]] ||
+		die "unknown kernel '$1' (${kernels[*]} ${wanted_seldom[*]})"
+}
+
+# prepare_kernel NAME: have it in the cache
+prepare_kernel() {
+	case $1 in
+	smp) "$vm/kernel-smp" ;;
+	*) "$vm/kernel" "$1" ;;
+	esac
 }
 
 # "6.1" -> the meta package that follows that series.
