@@ -191,8 +191,9 @@ static int unit_action(const struct pop_plan *plan, const struct pop_unit *u)
 int pop_byzantine_unit(const struct pop_member *m, u32 kind,
 		       const struct sockaddr_pop *about, struct pop_unit *u)
 {
+	bool has_phase = about->spop_phase != POP_PHASE_ANY;
+	bool has_action = about->spop_action != POP_ACTION_ANY;
 	const struct pop_plan *plan = &m->contract->plan;
-	bool nothing;
 	int action;
 
 	*u = (struct pop_unit) {
@@ -202,11 +203,9 @@ int pop_byzantine_unit(const struct pop_member *m, u32 kind,
 	};
 	if (kind == POP_RECORD_VIOLATION || kind == POP_RECORD_RECOVERY)
 		u->flags = POP_UNIT_F_DISPUTE;
-	nothing = u->slot.phase == POP_PHASE_ANY;
-	if ((u->slot.action == POP_ACTION_ANY) != nothing ||
-	    !kind_fits(kind, u))
+	if (has_phase != has_action || !kind_fits(kind, u))
 		return -EINVAL;
-	if (nothing)
+	if (!has_phase)
 		return about->spop_seq == POP_SEQ_ANY ? 0 : -EINVAL;
 	action = unit_action(plan, u);
 	if (action < 0 || !seq_fits(plan, action, about->spop_seq))

@@ -10,9 +10,9 @@
 . "$(dirname "$0")/lib.sh"
 
 # w has no part in any action, and may raise disputes from phase "make" on.
-yaml() { # NAME
+yaml4() {
 	cat <<- YAML
-		contract: $1
+		contract: byzantine4
 		parties:
 		  a: keys/a.pub
 		  b: keys/b.pub
@@ -34,11 +34,27 @@ yaml() { # NAME
 	YAML
 }
 
+# And so here.
+yaml6() {
+	cat <<- YAML
+		contract: byzantine6
+		parties:
+		  a: keys/a.pub
+		  b: keys/b.pub
+		  c: keys/c.pub
+		  w: {card: keys/w.pub, disputes: make}
+		phases:
+		  - name: make
+		    actions:
+		      - {name: frame, from: a, to: [c]}
+		      - {name: part, from: b, to: [c]}
+	YAML
+}
+
 # uapi/linux/pop.h, enum pop_record_kind
 violation=1 recovery=2 vote=3 close=4
 EPERM=1 ESHUTDOWN=108
 
-all='1 2 3 4 5 6'
 # who may raise disputes about an action: who has a part in it, and w
 declare -A may=([0 0]='1 2 3' [1 0]='3 4 6' [1 1]='2 4 6' [2 0]='4 5 6')
 
@@ -136,20 +152,22 @@ to_host() { # FAMILY N: a filter for tcpdump
 	[ "$1" = 4 ] && echo "dst host 10.0.0.$2" || echo "dst host fd00::$2"
 }
 
-to_all() {
-	local n
+# from w, who is the last one
+to_all() { # PHASE
+	local n others
 
+	others=${all% *}
 	capture_start
-	talk_on 6 record $violation all 1 1 'to all'
-	for n in 1 2 3 4 5; do
-		heard "$n" "$violation 1 1 5 to all"
+	talk_on "$w" record $violation all "$1" 1 'to all'
+	for n in $others; do
+		heard "$n" "$violation $1 1 $((w - 1)) to all"
 	done
-	capture_stop 5 record_units
-	same 5 "$(record_units | wc -l)"
-	for n in 1 2 3 4 5; do
+	capture_stop $((w - 1)) record_units
+	same $((w - 1)) "$(record_units | wc -l)"
+	for n in $others; do
 		same 1 "$(record_units "$(to_host "$family" "$n")" | wc -l)"
 	done
-	! grep -q 'to all' "$work/log.6"
+	! grep -q 'to all' "$work/log.$w"
 }
 
 # nothing of it is to be read on the wire
@@ -222,7 +240,11 @@ has_end() { # N
 }
 
 none_has_end() {
-	! grep -lx end "$work"/log.?
+	local n
+
+	for n in $all; do
+		! has_end "$n" || return 1
+	done
 }
 
 all_have_end() {
@@ -255,11 +277,11 @@ nobody_can_send() {
 	done
 }
 
-# All close it, but what d and e say to that, and to all questions, is lost.
+# All close it, but what b and c say to that, and to all questions, is lost.
 close_unheard() {
 	local n
 
-	for n in 4 5; do
+	for n in 2 3; do
 		on "$n" tc qdisc add dev eth0 root netem loss 100%
 	done
 	for n in $all; do
@@ -273,7 +295,7 @@ close_unheard() {
 mend() {
 	local n
 
-	for n in 4 5; do
+	for n in 2 3; do
 		on "$n" tc qdisc del dev eth0 root
 	done
 	for n in $all; do
@@ -294,12 +316,15 @@ plan 24
 hosts 6
 for family in 4 6; do
 	v=IPv$family
-	yaml byzantine$family > "$work/byzantine$family.yaml"
+	yaml$family > "$work/byzantine$family.yaml"
 	contract "$work/byzantine$family.yaml"
+	w=${#parties[@]}
+	all=$(seq -s ' ' "$w")
 	check "$v: all take part" open_all $family
 	listen_all
 	check "$v: the contract runs without a record" runs_without_votes
-	check "$v: a record for all reaches each, in one datagram" to_all
+	check "$v: a record for all reaches each, in one datagram" \
+		to_all $((family == 4))
 
 	if [ $family = 4 ]; then
 		check "and cannot be read on the way" not_in_clear
@@ -313,7 +338,7 @@ for family in 4 6; do
 		check "the channel is still open to all" still_open
 		check "w closes it, too" close_on 6
 	else
-		check "all close it, but d and e are cut off" close_unheard
+		check "all close it, but b and c are cut off" close_unheard
 		check "the channel has not ended" none_has_end
 		check "they are there again" mend
 	fi

@@ -131,7 +131,7 @@ class Receiver:
             if out.fragment > (0 if kind == unit.HEADER else 0xfffe):
                 return ["Malformed"]
         elif (unit.STATE_REQUEST <= kind <= unit.ECHO or
-              kind == unit.HELP):
+              kind == unit.RECOVERY):
             if out.flags or out.fragment or out.seq or out.phase or out.action:
                 return ["Malformed"]
         elif kind != unit.RELAY or out.flags:
@@ -173,12 +173,12 @@ class Receiver:
             return ["Malformed"]
         kind, reserved, seq = unit.RECORD_HEAD.unpack_from(text)
         action = self.contract.actions.get((out.phase, out.action))
-        if kind in (unit.VIOLATION, unit.RECOVERY):
+        if kind in (unit.Kind.VIOLATION, unit.Kind.RECOVERY):
             fits = out.flags
-        elif kind == unit.VOTE:
+        elif kind == unit.Kind.VOTE:
             fits = action and not out.flags
         else:
-            fits = unit.CLOSE <= kind <= unit.LINK and not action
+            fits = unit.Kind.CLOSE <= kind <= unit.Kind.LINK and not action
         if not fits or any(reserved) or (
                 seq != unit.SEQ_ANY and not (action and seq < action.count)):
             return ["Malformed"]
@@ -211,7 +211,7 @@ class Receiver:
             return self.take_retransmit(peer, text)
         if kind == unit.ECHO:
             return self.take_echo(peer, text)
-        if kind == unit.HELP:
+        if kind == unit.RECOVERY:
             return self.take_recovery(peer, text)
         return self.take_state(kind, text)
 

@@ -13,6 +13,7 @@ import tap
 import unit
 from receiver import Record
 from scene import Scene
+from unit import Kind
 
 # About phase 0 a, b and k may raise disputes, about phase 1 all but a; d has no
 # part in either.
@@ -34,10 +35,10 @@ phases:
       - {name: two, from: k, to: [b]}
 """
 PLACES = [(0, 0), (1, 0), (1, 1)]
-KINDS = {unit.VIOLATION: "violation", unit.RECOVERY: "recovery",
-         unit.VOTE: "vote", unit.CLOSE: "close", unit.TRANSFER: "transfer",
-         unit.AMEND: "amend", unit.LINK: "link"}
-ABOUT = (unit.VIOLATION, unit.RECOVERY, unit.VOTE)
+KINDS = {Kind.VIOLATION: "violation", Kind.RECOVERY: "recovery",
+         Kind.VOTE: "vote", Kind.CLOSE: "close", Kind.TRANSFER: "transfer",
+         Kind.AMEND: "amend", Kind.LINK: "link"}
+ABOUT = (Kind.VIOLATION, Kind.RECOVERY, Kind.VOTE)
 SETTLING, CLOSED, ABORTED = 3, 4, 5
 GATE_ID = 2 ** 64 - 1
 
@@ -96,7 +97,7 @@ def taken():
                  len(s.model.records))
         s.check_records()
         for size in (0, 1, unit.RECORD_MAX - 1, unit.RECORD_MAX):
-            s.take(s.record("d", unit.LINK, os.urandom(size)))
+            s.take(s.record("d", Kind.LINK, os.urandom(size)))
         s.check_records()
         s.check()
 
@@ -124,7 +125,7 @@ def forbidden():
                         s.refused(why, unit.OUTER.pack(*out) + garbage)
                         if why != "BadSeal":
                             text = unit.RECORD_HEAD.pack(
-                                unit.VIOLATION if flags else unit.VOTE,
+                                Kind.VIOLATION if flags else Kind.VOTE,
                                 bytes(3), unit.SEQ_ANY) + b"x"
                             s.refused(why, unit.seal_state(out, text, way))
         # a: phase 1; c: phase 0 and k's action; d: phase 0
@@ -132,7 +133,8 @@ def forbidden():
         tap.same("allowed", 4 * 3 + 4 * 3 - 5, seen["BadSeal"])
         s.check_records()
         # none of this has moved the replay window
-        s.take(unit.record(s.to[s.party("a")], s.counter - 250, unit.LINK, b"x"))
+        s.take(unit.record(s.to[s.party("a")], s.counter - 250, Kind.LINK,
+                           b"x"))
         s.check_records()
         s.check()
 
@@ -150,7 +152,7 @@ def disguised():
                  sorted(record.kind for record in s.model.records))
         s.check_records()
         # c has no privilege in phase 0: it cannot get one by saying "vote"
-        for kind in (unit.VIOLATION, unit.RECOVERY):
+        for kind in (Kind.VIOLATION, Kind.RECOVERY):
             s.refused("Malformed", s.record("c", kind, b"x", (0, 0),
                                             dispute=False))
             s.refused("Forbidden", s.record("c", kind, b"x", (0, 0)))
@@ -168,14 +170,14 @@ def malformed():
             s.refused("Malformed", unit.seal_state(out, bytes(length), way))
         for more in (1, 2, 100, 20000):
             s.refused("Malformed", s.record(
-                "b", unit.LINK, bytes(unit.RECORD_MAX + more)))
+                "b", Kind.LINK, bytes(unit.RECORD_MAX + more)))
         for reserved in (b"\1\0\0", b"\0\1\0", b"\0\0\x80"):
-            s.refused("Malformed", s.record("b", unit.LINK, reserved=reserved))
+            s.refused("Malformed", s.record("b", Kind.LINK, reserved=reserved))
         for seq in (3, 4, 0x80000000, 0xfffffffe):
-            s.refused("Malformed", s.record("b", unit.VOTE, b"x", (0, 0), seq))
+            s.refused("Malformed", s.record("b", Kind.VOTE, b"x", (0, 0), seq))
         for seq in (0, 1, 0xfffffffe):
-            s.refused("Malformed", s.record("b", unit.LINK, seq=seq))
-        s.take(s.record("b", unit.VOTE, b"x", (0, 0), 2))
+            s.refused("Malformed", s.record("b", Kind.LINK, seq=seq))
+        s.take(s.record("b", Kind.VOTE, b"x", (0, 0), 2))
         s.check_records()
         s.check()
 
@@ -184,18 +186,18 @@ def malformed():
 def bad_outer():
     with Board() as s:
         way = s.to[s.party("b")]
-        text = unit.RECORD_HEAD.pack(unit.VIOLATION, bytes(3), unit.SEQ_ANY)
+        text = unit.RECORD_HEAD.pack(Kind.VIOLATION, bytes(3), unit.SEQ_ANY)
         for changed in ({"fragment": 1}, {"fragment": 0xffff}, {"seq": 1},
                         {"seq": 0xffffffff}, {"flags": unit.F_GROUP},
                         {"flags": 3}, {"flags": 4}, {"flags": 0x80},
                         {"phase": unit.ANY}, {"action": unit.ANY},
                         {"phase": unit.ANY, "action": unit.ANY}):
-            out = unit.parse(s.record("b", unit.VIOLATION, b"x", (1, 0)))
+            out = unit.parse(s.record("b", Kind.VIOLATION, b"x", (1, 0)))
             s.refused("Malformed", unit.seal_state(out._replace(**changed),
                                                    text, way))
         s.refused("Unscheduled", s.record(
-            "b", unit.LINK, cid=keys.group_cid(s.contract)))
-        s.refused("Unknown", s.record("b", unit.LINK, cid=bytes(8)))
+            "b", Kind.LINK, cid=keys.group_cid(s.contract)))
+        s.refused("Unknown", s.record("b", Kind.LINK, cid=bytes(8)))
         s.check_records()
         s.check()
 
@@ -203,7 +205,7 @@ def bad_outer():
 @tap.test("R27: forged and damaged records")
 def forged():
     with Board() as s:
-        right = s.record("b", unit.VIOLATION, os.urandom(50), (1, 0))
+        right = s.record("b", Kind.VIOLATION, os.urandom(50), (1, 0))
         for at in range(len(right)):
             wrong = bytearray(right)
             wrong[at] ^= 1 << random.randrange(8)
@@ -214,14 +216,14 @@ def forged():
         tap.same("taken", [], s.model.records)
         # under the keys of others, or of another incarnation
         out = unit.parse(right)
-        text = unit.RECORD_HEAD.pack(unit.VIOLATION, bytes(3), unit.SEQ_ANY)
+        text = unit.RECORD_HEAD.pack(Kind.VIOLATION, bytes(3), unit.SEQ_ANY)
         b, c = s.to[s.party("b")], s.to[s.party("c")]
         for key in (c.state_key(out.aux), b.state_key(out.aux + 1), b.control,
                     s.back[s.party("b")].state_key(out.aux),
                     b.slot_key(keys.Slot(1, 0, 0)), os.urandom(32)):
             s.refused("BadSeal", unit.seal(out, text, key))
         # what c may say is not b's to say, whoever moves it there
-        moved = unit.parse(s.record("c", unit.LINK))
+        moved = unit.parse(s.record("c", Kind.LINK))
         s.refused("BadSeal", unit.OUTER.pack(*moved._replace(cid=b.cid)) +
                   os.urandom(30))
         # nor is it of another kind or about something else
@@ -238,15 +240,16 @@ def forged():
 def replayed():
     with Board() as s:
         b = s.to[s.party("b")]
-        records = [unit.record(b, counter, unit.VOTE, bytes([counter & 255]),
+        records = [unit.record(b, counter, Kind.VOTE, bytes([counter & 255]),
                                (0, 0)) for counter in range(1000, 1400)]
         s.take(*records[:100])
         for datagram in records[:100]:
             s.refused("Replay", datagram)
         s.take(*random.sample(records[100:300], 200))
         # too old now: 1299 is the top
-        s.refused("Replay", unit.record(b, 1043, unit.VOTE, b"x", (0, 0)))
-        s.refused("Replay", unit.record(b, 1299 - 256, unit.VOTE, b"x", (0, 0)))
+        s.refused("Replay", unit.record(b, 1043, Kind.VOTE, b"x", (0, 0)))
+        s.refused("Replay", unit.record(b, 1299 - 256, Kind.VOTE, b"x",
+                                        (0, 0)))
         # a STATE request takes a number, too
         s.take(unit.request(b, 1300))
         s.refused("Replay", records[300])
@@ -264,7 +267,8 @@ def replayed():
 # --- what the kernel sends ----------------------------------------------------
 
 
-def sent_record(s, name, kind, data, place=(unit.ANY, unit.ANY), seq=unit.ANY):
+def sent_record(s, name, kind, data, place=(unit.ANY, unit.ANY),
+                seq=unit.SEQ_ANY):
     """One datagram, and what is in it."""
     party = s.party(name)
     sock = s.udp[party]
@@ -296,18 +300,17 @@ def sends():
                              else unit.ANY)
                     s.byzantine.send(kind, data, party, place)
                     for name in names:
-                        counter = sent_record(s, name, kind, data, place,
-                                              unit.SEQ_ANY)
+                        counter = sent_record(s, name, kind, data, place)
                         if counter <= last[s.party(name)]:
                             raise AssertionError("a counter came twice")
                         last[s.party(name)] = counter
                     for sock in s.udp.values():
                         tap.same("others", [], host.pending(sock))
-        s.byzantine.send(unit.RECOVERY, b"", s.party("b"), (0, 0), 2)
-        sent_record(s, "b", unit.RECOVERY, b"", (0, 0), 2)
+        s.byzantine.send(Kind.RECOVERY, b"", s.party("b"), (0, 0), 2)
+        sent_record(s, "b", Kind.RECOVERY, b"", (0, 0), 2)
         for place in ((1, 0), (0, 1)):
             try:
-                s.byzantine.send(unit.VIOLATION, b"x", s.party("b"), place)
+                s.byzantine.send(Kind.VIOLATION, b"x", s.party("b"), place)
             except PermissionError:
                 continue
             raise AssertionError(f"k may not say that about {place}")
@@ -390,7 +393,7 @@ def is_silent(s):
 def has_ended(s):
     tap.same("the end", None, s.byzantine.receive())
     try:
-        s.byzantine.send(unit.CLOSE, b"x")
+        s.byzantine.send(Kind.CLOSE, b"x")
     except BrokenPipeError as error:
         tap.same("errno", errno.ESHUTDOWN, error.errno)
         return
@@ -406,11 +409,11 @@ def deaf_to_asking(s):
 @tap.test("R35: open until the last party has closed the contract")
 def lives():
     with Board(SHORT) as s:
-        s.take(s.record("a", unit.LINK))
+        s.take(s.record("a", Kind.LINK))
         finish(s)
         # b is first: that is no news worth an answer yet
         tells(s, "b", CLOSED)
-        s.take(s.record("b", unit.LINK))
+        s.take(s.record("b", Kind.LINK))
         is_silent(s)
         told = end(s, "close")
         deaf_to_asking(s)
@@ -419,13 +422,13 @@ def lives():
                 told[party].id, told[party].contract_state,
                 told[party].count))
         # closed here, but a has not
-        s.take(s.record("a", unit.VIOLATION, b"", (0, 0)),
-               s.record("b", unit.CLOSE))
+        s.take(s.record("a", Kind.VIOLATION, b"", (0, 0)),
+               s.record("b", Kind.CLOSE))
         for contract_state in (1, 2, SETTLING):
             tells(s, "a", contract_state)
-            s.take(s.record("a", unit.CLOSE))
+            s.take(s.record("a", Kind.CLOSE))
         s.check_records()
-        s.byzantine.send(unit.CLOSE, b"seal", s.party("a"))
+        s.byzantine.send(Kind.CLOSE, b"seal", s.party("a"))
         tap.same("sent", unit.RECORD,
                  unit.parse(s.udp[s.party("a")].recv(65536)).type & 0xf)
         # the last one: it is answered, once
@@ -436,9 +439,9 @@ def lives():
         is_silent(s)
         has_ended(s)
         s.model.ended = True
-        s.refused("Unscheduled", s.record("a", unit.CLOSE))
-        s.refused("Unscheduled", s.record("a", unit.VIOLATION, b"", (0, 0)))
-        s.refused("Unscheduled", s.record("b", unit.VIOLATION, b"", (0, 0)))
+        s.refused("Unscheduled", s.record("a", Kind.CLOSE))
+        s.refused("Unscheduled", s.record("a", Kind.VIOLATION, b"", (0, 0)))
+        s.refused("Unscheduled", s.record("b", Kind.VIOLATION, b"", (0, 0)))
         # it goes on answering
         for sock in s.udp.values():
             sock.deaf = {5, 7}
@@ -454,14 +457,14 @@ def lives():
 @tap.test("R35: who aborts closes it at once, and says so")
 def aborts():
     with Board(SHORT) as s:
-        s.take(s.record("a", unit.LINK))
+        s.take(s.record("a", Kind.LINK))
         told = end(s, "abort")
         tap.same("told", {ABORTED},
                  {fields.contract_state for fields in told.values()})
         s.check_records()
         has_ended(s)
         s.model.ended = True
-        s.refused("Unscheduled", s.record("a", unit.CLOSE))
+        s.refused("Unscheduled", s.record("a", Kind.CLOSE))
         # others' news are answered once all the same
         tells(s, "a", CLOSED)
         is_told(s, "a", ABORTED)
@@ -477,7 +480,7 @@ def left():
         deaf_to_asking(s)
         tells(s, "b", ABORTED)
         is_told(s, "b", CLOSED)
-        s.take(s.record("a", unit.CLOSE))
+        s.take(s.record("a", Kind.CLOSE))
         tells(s, "a", ABORTED)
         is_told(s, "a", CLOSED)
         s.check_records()

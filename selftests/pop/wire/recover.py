@@ -60,7 +60,7 @@ class Party:
     def plea(self, header):
         """The next RECOVERY that wants the header, or does not."""
         while True:
-            _, text = self.asked(unit.HELP)
+            _, text = self.asked(unit.RECOVERY)
             for record in unit.MISSING.iter_unpack(text):
                 miss = unit.Missing(*record)
                 if bool(miss.flags) == header:
@@ -251,7 +251,7 @@ def helps():
         s.take(message.header(a, key), *message.group_payloads(key))
         received(s, message)
         b.say(unit.seal_state(
-            unit.state_outer(unit.HELP, b.way, b.count()),
+            unit.state_outer(unit.RECOVERY, b.way, b.count()),
             unit.MISSING.pack(*message.slot, 1, 0, 0, 0b101), b.way))
         head = unit.HEAD.pack(*message.head)
         xcrc = unit.XCRC.pack(unit.crypto.crc32c(head))
@@ -265,7 +265,7 @@ def helps():
             tap.same("inside", text, found)
         # of what it has not it says nothing
         b.say(unit.seal_state(
-            unit.state_outer(unit.HELP, b.way, b.count()),
+            unit.state_outer(unit.RECOVERY, b.way, b.count()),
             unit.MISSING.pack(0, TWO, 0, 1, 0, 0, 0), b.way))
         b.say(unit.request(b.way, b.count()))
         out, _ = b.asked(unit.RELAY, unit.STATE_REPLY)
@@ -281,11 +281,11 @@ def refused():
             {"reserved": 1}, {"flags": 2}, {"phase": 9}, {"action": 9},
             {"action": SOLO}, {"seq": 1})] + [b"", bytes(19)]
         for counter, text in enumerate(bad, 1):
-            out = unit.state_outer(unit.HELP, b, counter)
+            out = unit.state_outer(unit.RECOVERY, b, counter)
             s.refused("Malformed", unit.seal_state(out, text, b))
         for name, action in (("z", SAME), ("a", SAME), ("c", TWO)):
             way = s.to[s.party(name)]
-            out = unit.state_outer(unit.HELP, way, 1)
+            out = unit.state_outer(unit.RECOVERY, way, 1)
             s.refused("Malformed", unit.seal_state(
                 out, unit.MISSING.pack(*miss._replace(action=action)), way))
         message = message_of(s)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Units: what one datagram carries. As include/net/pop.h has it."""
 
+import enum
 import os
 import struct
 import time
@@ -11,9 +12,8 @@ import keys
 
 HEADER, PAYLOAD, STATE_REQUEST, STATE_REPLY = 1, 2, 3, 4
 SLOTS_REQUEST, SLOTS_REPLY, RETRANSMIT, ECHO, RECORD = 5, 6, 7, 8, 9
-HELP, RELAY = 10, 11        # HELP is RECOVERY, which is a record's name, too
+RECOVERY, RELAY = 10, 11
 F_GROUP, F_DISPUTE = 1, 2
-VIOLATION, RECOVERY, VOTE, CLOSE, TRANSFER, AMEND, LINK = range(1, 8)
 ANY, SEQ_ANY = 0xffff, 0xffffffff
 TAG_LEN = 16
 BLIND_LEN = 16
@@ -41,6 +41,18 @@ REPLAY_WINDOW = 256
 INCARNATION = 0x1ca27a70    # of the parties played here
 
 assert (OUTER.size, HEAD.size, REQUEST.size, REPLY.size) == (32, 52, 16, 60)
+
+
+class Kind(enum.IntEnum):
+    """Of records."""
+    VIOLATION = 1
+    RECOVERY = 2
+    VOTE = 3
+    CLOSE = 4
+    TRANSFER = 5
+    AMEND = 6
+    LINK = 7
+
 
 Outer = namedtuple("Outer", "type flags fragment seq cid phase action aux salt")
 Head = namedtuple("Head", "xcrc length fragment_len evidence reserved digest "
@@ -191,7 +203,7 @@ def record(way, counter, kind, data, place=(ANY, ANY), seq=SEQ_ANY,
            dispute=None, reserved=bytes(3), **changed):
     """A RECORD about an action, or about none."""
     if dispute is None:
-        dispute = kind in (VIOLATION, RECOVERY)
+        dispute = kind in (Kind.VIOLATION, Kind.RECOVERY)
     out = state_outer(RECORD, way, counter)._replace(
         phase=place[0], action=place[1], flags=F_DISPUTE if dispute else 0)
     return seal_state(out._replace(**changed),
