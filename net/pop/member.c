@@ -187,8 +187,8 @@ err:
  * @m: the local party
  *
  * Units stop finding it first, then its sockets and requests are told and its
- * channels are closed, then readers leave and the last reference frees it. References that can be left:
- * those of sockets, until they are closed.
+ * channels are closed, then readers leave and the last reference frees it.
+ * References that can be left: those of sockets, until they are closed.
  *
  * Context: process, pop_net.lock.
  */

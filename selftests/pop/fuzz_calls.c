@@ -343,7 +343,7 @@ struct message {
 	struct msghdr		header;
 	struct iovec		part[3];
 	struct sockaddr_pop	name[2];
-	uint8_t			control[512] __attribute__((aligned(8)));
+	struct cmsghdr		control[32];
 };
 
 static struct msghdr *some_message(struct actor *a, struct message *m,
@@ -367,7 +367,7 @@ static struct msghdr *some_message(struct actor *a, struct message *m,
 	}
 	if (one_in(d, 6)) {
 		m->header.msg_control = one_in(d, 60) ? FAR : m->control;
-		m->header.msg_controllen = some_control(d, m->control,
+		m->header.msg_controllen = some_control(d, (void *)m->control,
 							sizeof(m->control));
 	}
 	return &m->header;

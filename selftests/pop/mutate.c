@@ -82,6 +82,7 @@ static void step(struct datagram *d)
 	static const uint8_t edges[] = {
 		0, 1, 2, 3, 4, 5, 0x7f, 0x80, 0xfe, 0xff
 	};
+	static const int more[] = { 1, 2, 16, 100 };
 	static const uint8_t flips[] = { 1, 1, 1, 2, 3, 10 };
 	static const uint8_t fields[][2] = {
 		{ 0, 1 }, { 1, 2 }, { 2, 4 }, { 4, 8 }, { 8, 16 }, { 16, 18 },
@@ -116,7 +117,7 @@ static void step(struct datagram *d)
 		d->len = at;
 		break;
 	case 6:
-		n = (const int[]){ 1, 2, 16, 100 }[roll(4)];
+		n = more[roll(4)];
 		if (d->len + n > LONGEST)
 			break;
 		noise(d->data + d->len, n);

@@ -194,7 +194,7 @@ static const char *channel(const struct kit_body *b, int party,
 
 TEST_F(pop, channels)
 {
-	char digest[17];
+	char digest[17] = "";
 
 	/* each channel has two ends, and both are here */
 	EXPECT_EQ(1 + 2 * (1 + 2 + 2 + 1 + 1), lines("channels"));
@@ -216,8 +216,9 @@ TEST_F(pop, channels)
 	EXPECT_CHANNEL(B, "out", 0, "wide", A, "open 0 1");
 
 	/* and both say the same of what was said */
-	strcpy(digest, strrchr(line("channels", channel(&self->body, C, "in",
-							0, "wide", B)), ' ') + 1);
+	snprintf(digest, sizeof(digest), "%s",
+		 strrchr(line("channels", channel(&self->body, C, "in", 0,
+						  "wide", B)), ' ') + 1);
 	EXPECT_EQ(16, strlen(digest));
 	EXPECT_STRNE("0000000000000000", digest);
 	EXPECT_STREQ(digest,
