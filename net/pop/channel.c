@@ -153,6 +153,20 @@ bool pop_channel_slot_key(struct pop_member *m, struct pop_channel *ch,
 	return true;
 }
 
+/*
+ * Drop what has arrived of its messages and is not delivered, or what is kept of
+ * them. Context: pop_channel.lock.
+ */
+void pop_channel_forget(struct pop_member *m, struct pop_channel *ch)
+{
+	if (!ch->open)
+		return;
+	if (pop_channel_is_input(m, ch))
+		pop_rx_free_all(ch->open);
+	else
+		pop_keep_free_all(ch->open);
+}
+
 static void close_channel(struct pop_member *m, struct pop_channel *ch)
 {
 	struct pop_open *open = ch->open;
@@ -162,10 +176,7 @@ static void close_channel(struct pop_member *m, struct pop_channel *ch)
 	pop_echo_end(m, open->compare);
 	open->compare = NULL;
 	pop_relay_free_all(ch);
-	if (pop_channel_is_input(m, ch))
-		pop_rx_free_all(open);
-	else
-		pop_keep_free_all(open);
+	pop_channel_forget(m, ch);
 	ch->open = NULL;
 	/* the key of the phase dies here */
 	memzero_explicit(open->key, sizeof(open->key));
@@ -202,19 +213,40 @@ static struct pop_ratchet *channel_ratchet(struct pop_member *m,
 }
 
 /* Nothing will come or go any more: see pop_channel_end(). */
-static bool is_over(const struct pop_member *m)
+static bool has_ended(const struct pop_member *m)
 {
 	return READ_ONCE(m->contract->ended) || READ_ONCE(m->dead);
+}
+
+/*
+ * Can the channel do without keys and slots? Nothing can come, and nobody can
+ * ask for what was sent. In a "same" action the first channel's slots say which
+ * are used, so that they stay as long as there is a recipient without verdict.
+ */
+static bool is_over(struct pop_member *m, const struct pop_channel *ch)
+{
+	if (!pop_channel_is_done(ch) ||
+	    (ch->open && !list_empty(&ch->open->pending)))
+		return false;
+	return pop_channel_is_input(m, ch) ||
+	       !pop_action_is_group(pop_channel_action(m, ch)) ||
+	       !(READ_ONCE(ch->flags) & POP_CHANNEL_DECIDED) ||
+	       !atomic_read(&m->actions[ch->action].left);
 }
 
 static int open_channel(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
 {
 	struct pop_ratchet *ratchet = channel_ratchet(m, ch);
 	struct pop_open *open;
-	bool over;
+	bool ended;
 
 	if (ch->open)
 		return 0;
+	/* the verdict was there before the phase */
+	if (is_over(m, ch)) {
+		pop_ratchet_step(ratchet, ch->phase);
+		return 0;
+	}
 	/* many slots may need more than an atomic allocation can give */
 	open = gfpflags_allow_blocking(gfp) ?
 		kvzalloc(struct_size(open, slot, ch->count), gfp) :
@@ -227,11 +259,11 @@ static int open_channel(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
 
 	/* who ends it says so first, and then closes what is open */
 	spin_lock_bh(&ch->lock);
-	over = is_over(m);
-	if (!over)
+	ended = has_ended(m);
+	if (!ended)
 		ch->open = open;
 	spin_unlock_bh(&ch->lock);
-	if (over) {
+	if (ended) {
 		memzero_explicit(open->key, sizeof(open->key));
 		kvfree(open);
 	}
@@ -283,13 +315,6 @@ int pop_channel_open_phase(struct pop_member *m, u32 phase, gfp_t gfp)
 	return ret ?: each_channel(m, phase, step_ratchet, gfp);
 }
 
-/* Nothing can come, and nobody can ask for what was sent? */
-static bool is_done(const struct pop_channel *ch)
-{
-	return ch->done == ch->count &&
-	       (!ch->open || list_empty(&ch->open->pending));
-}
-
 /* May co-recipients need what it holds? */
 static bool is_echoed(struct pop_member *m, const struct pop_channel *ch)
 {
@@ -301,7 +326,7 @@ static bool is_echoed(struct pop_member *m, const struct pop_channel *ch)
 /* Nothing will come for a channel any more. Context: ch->lock. */
 static void retire(struct pop_member *m, struct pop_channel *ch)
 {
-	if (!ch->open || !is_done(ch))
+	if (!ch->open || !is_over(m, ch))
 		return;
 	if (is_echoed(m, ch)) {
 		memzero_explicit(ch->open->key, sizeof(ch->open->key));
@@ -356,12 +381,85 @@ void pop_channel_end(struct pop_member *m)
 		spin_lock_bh(&ch->lock);
 		if (!closed)
 			close_channel(m, ch);
-		else if (is_done(ch))
+		else if (is_over(m, ch))
 			retire(m, ch);
 		else if (ch->open)
 			memzero_explicit(ch->open->key, sizeof(ch->open->key));
 		spin_unlock_bh(&ch->lock);
 	}
+}
+
+/**
+ * pop_channel_flag - note something of a channel
+ * @m: the local party
+ * @ch: the channel
+ * @flag: one of enum pop_channel_flag
+ *
+ * Sockets are told by pop_member_dispute().
+ *
+ * Context: ch->lock.
+ * Return: false if it was noted before.
+ */
+bool pop_channel_flag(struct pop_member *m, struct pop_channel *ch, u8 flag)
+{
+	lockdep_assert_held(&ch->lock);
+	if (ch->flags & flag)
+		return false;
+	WRITE_ONCE(ch->flags, ch->flags | flag);
+	atomic_inc(&m->flagged[ilog2(flag)]);
+	return true;
+}
+
+/* Whatever becomes of a channel, it is not overdue once it is done. */
+static void not_overdue(struct pop_member *m, struct pop_channel *ch)
+{
+	spin_lock_bh(&ch->lock);
+	if (ch->flags & POP_CHANNEL_F_OVERDUE) {
+		WRITE_ONCE(ch->flags, ch->flags & ~POP_CHANNEL_F_OVERDUE);
+		atomic_dec(&m->flagged[ilog2(POP_CHANNEL_F_OVERDUE)]);
+	}
+	spin_unlock_bh(&ch->lock);
+}
+
+/*
+ * A unit has come for a channel. Return: true (counted) if a verdict lets none
+ * in any more. Context: pop_channel.lock.
+ */
+bool pop_channel_refuses(struct pop_member *m, const struct pop_channel *ch)
+{
+	lockdep_assert_held(&ch->lock);
+	if (ch->flags & POP_CHANNEL_F_LATE)
+		pop_count(pop_member_net(m), RX_LATE);
+	else if (ch->flags & POP_CHANNEL_F_VOID)
+		pop_count(pop_member_net(m), RX_VOID);
+	return ch->flags & POP_CHANNEL_DECIDED;
+}
+
+/**
+ * pop_channel_live - the first channel that is not done
+ * @first: channels of one action, one behind the other
+ * @nr: how many
+ *
+ * Context: any.
+ * Return: which, from zero; or why there is none: -EALREADY if a channel has
+ * executed all its messages, otherwise -ETIMEDOUT for late and -ECANCELED for
+ * void.
+ */
+int pop_channel_live(const struct pop_channel *first, u32 nr)
+{
+	int why = -ECANCELED;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		if (!pop_channel_is_done(&first[i]))
+			return i;
+		if (READ_ONCE(first[i].done) == first[i].count)
+			why = -EALREADY;
+		else if (READ_ONCE(first[i].flags) & POP_CHANNEL_F_LATE &&
+			 why != -EALREADY)
+			why = -ETIMEDOUT;
+	}
+	return why;
 }
 
 /**
@@ -385,6 +483,10 @@ u8 pop_channel_state(struct pop_member *m, struct pop_channel *ch,
 		*done = ch->done;
 	if (ch->done == ch->count)
 		state = POP_CHANNEL_STATE_EXECUTED;
+	else if (ch->flags & POP_CHANNEL_F_LATE)
+		state = POP_CHANNEL_STATE_LATE;
+	else if (ch->flags & POP_CHANNEL_F_VOID)
+		state = POP_CHANNEL_STATE_VOID;
 	else if (ch->flags & POP_CHANNEL_F_VIOLATED)
 		state = POP_CHANNEL_STATE_VIOLATED;
 	else if (!ch->open)
@@ -400,7 +502,7 @@ u8 pop_channel_state(struct pop_member *m, struct pop_channel *ch,
 void pop_channel_violate(struct pop_member *m, struct pop_channel *ch)
 {
 	lockdep_assert_held(&ch->lock);
-	ch->flags |= POP_CHANNEL_F_VIOLATED;
+	pop_channel_flag(m, ch, POP_CHANNEL_F_VIOLATED);
 	pop_member_dispute(m);
 }
 
@@ -432,26 +534,57 @@ bool pop_channel_execute(struct pop_channel *ch, u32 seq,
 	return ++ch->done == ch->count;
 }
 
-/* Book a channel that has just executed its last slot. */
+/*
+ * All channels of an action are done. If one is by a verdict, what the action is
+ * worth is not due.
+ */
+static void action_done(struct pop_member *m, u32 action)
+{
+	const struct pop_body_action *a = &m->contract->plan.action[action];
+	struct pop_channel *first = &m->channel[m->actions[action].channel];
+	u32 i;
+
+	for (i = 0; i < be16_to_cpu(a->recipients); i++)
+		if (READ_ONCE(first[i].flags) & POP_CHANNEL_DECIDED)
+			return;
+	atomic_add(be32_to_cpu(a->minutes), &m->minutes);
+}
+
+/* As pop_channel_retire(), for what became done after its phase was left. */
+static void retire_after(struct pop_member *m, struct pop_channel *ch)
+{
+	u32 i, nr = 1;
+
+	/* it may have been all that its action's first channel waited for */
+	if (!pop_channel_is_input(m, ch)) {
+		nr = be16_to_cpu(pop_channel_action(m, ch)->recipients);
+		ch = &m->channel[m->actions[ch->action].channel];
+	}
+	for (i = 0; i < nr; i++)
+		retire_channel(m, &ch[i], 0);
+}
+
+/* Book a channel that is done: its last slot has executed, or by a verdict. */
 void pop_channel_done(struct pop_member *m, struct pop_channel *ch)
 {
 	struct pop_member_phase *p = &m->phases[ch->phase];
 	bool phase_done;
 
 	if (pop_channel_is_input(m, ch)) {
-		pop_echo_compare(m, ch);
+		not_overdue(m, ch);
+		if (!(READ_ONCE(ch->flags) & POP_CHANNEL_DECIDED))
+			pop_echo_compare(m, ch);
 		atomic_inc(&m->in_done);
 		phase_done = atomic_dec_and_test(&p->in_left);
 	} else {
 		atomic_inc(&m->out_done);
 		if (atomic_dec_and_test(&m->actions[ch->action].left))
-			atomic_add(be32_to_cpu(pop_channel_action(m, ch)->minutes),
-				   &m->minutes);
+			action_done(m, ch->action);
 		phase_done = atomic_dec_and_test(&p->out_left);
 	}
 	if (phase_done)
 		pop_phase_update(m);
 	/* the others of its phase went when the phase was left */
 	if (ch->phase + POP_WINDOW < READ_ONCE(m->phase))
-		retire_channel(m, ch, 0);
+		retire_after(m, ch);
 }

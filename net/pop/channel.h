@@ -16,6 +16,10 @@ int pop_channel_open_phase(struct pop_member *m, u32 phase, gfp_t gfp);
 void pop_channel_retire(struct pop_member *m, u32 phase);
 void pop_channel_retire_late(struct pop_member *m, struct pop_channel *ch);
 void pop_channel_end(struct pop_member *m);
+bool pop_channel_flag(struct pop_member *m, struct pop_channel *ch, u8 flag);
+bool pop_channel_refuses(struct pop_member *m, const struct pop_channel *ch);
+int pop_channel_live(const struct pop_channel *first, u32 nr);
+void pop_channel_forget(struct pop_member *m, struct pop_channel *ch);
 u8 pop_channel_state(struct pop_member *m, struct pop_channel *ch,
 		     u8 digest[POP_HASH_LEN], u32 *done);
 bool pop_channel_execute(struct pop_channel *ch, u32 seq,

@@ -98,6 +98,7 @@ static void fill_action(struct pop_body_action *a,
 	a->max = cpu_to_be32(from->max ?: POP_DEFAULT_MESSAGE);
 	a->minutes = cpu_to_be32(from->minutes);
 	a->flags = from->same ? POP_ACTION_F_SAME : 0;
+	a->late = from->vote ? POP_LATE_VOTE : POP_LATE_WAIT;
 	snprintf(a->name, POP_NAME_LEN, "a%07u", i);
 }
 
@@ -116,6 +117,7 @@ void *pop_test_body(const struct pop_test_plan *plan, u32 *len)
 		return NULL;
 	body->magic = cpu_to_be32(POP_BODY_MAGIC);
 	body->flags = plan->manual ? POP_BODY_F_MANUAL : 0;
+	body->skew = cpu_to_be32(plan->skew);
 	body->epoch = cpu_to_be32(plan->epoch);
 	body->parties = cpu_to_be16(plan->parties);
 	body->phases = cpu_to_be16(plan->phases);
@@ -127,8 +129,11 @@ void *pop_test_body(const struct pop_test_plan *plan, u32 *len)
 	for (i = 0; i < plan->nr_disputes; i++)
 		fill_dispute(party, &plan->disputes[i]);
 	phase = (void *)(party + plan->parties);
-	for (i = 0; i < plan->phases; i++)
+	for (i = 0; i < plan->phases; i++) {
 		phase[i].gate = plan->global ? POP_GATE_GLOBAL : POP_GATE_LOCAL;
+		if (plan->deadline)
+			phase[i].deadline = cpu_to_be32(plan->deadline[i]);
+	}
 	action = (void *)(phase + plan->phases);
 	to = (void *)(action + plan->nr_actions);
 	for (i = 0; i < plan->nr_actions; i++) {

@@ -23,6 +23,7 @@
  * @max: bytes of a message, or zero for 64 KiB
  * @minutes: that it is worth
  * @same: one message for all
+ * @vote: it can be found to be late
  */
 struct pop_test_action {
 	u16	phase;
@@ -32,6 +33,7 @@ struct pop_test_action {
 	u32	max;
 	u32	minutes;
 	bool	same;
+	bool	vote;
 };
 
 /**
@@ -53,6 +55,8 @@ struct pop_test_dispute {
  * @epoch: tells contracts and their cids apart
  * @global: all gates are global
  * @manual: phases advance by netlink
+ * @deadline: of each phase, in seconds; NULL: none
+ * @skew: in seconds
  * @actions: of all phases
  * @nr_actions: length of @actions
  * @disputes: of parties that may raise any beyond their own actions
@@ -64,6 +68,8 @@ struct pop_test_plan {
 	u32	epoch;
 	bool	global;
 	bool	manual;
+	const u32 *deadline;
+	u32	skew;
 	const struct pop_test_action *actions;
 	u32	nr_actions;
 	const struct pop_test_dispute *disputes;

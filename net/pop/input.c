@@ -3,7 +3,7 @@
  * The way in of a datagram: what is cheap to check comes first, and what no
  * contract schedules is dropped before any cryptography.
  *
- *	length, version -> cid -> is the slot scheduled, open, not executed
+ *	length, version -> cid -> is the slot scheduled, open, undecided
  *	-> seal -> slot (slot.c)
  *
  *	a record: -> cid -> may its sender raise that -> seal (byzantine.c)
@@ -53,7 +53,7 @@ static bool is_executed(const struct pop_slot *slot,
 
 /*
  * Return: true and the slot's key, if a unit may still come for the slot; false
- * (counted) if its phase is out of reach or it has executed.
+ * (counted) if its phase is out of reach, it has executed, or there was a verdict.
  */
 static bool slot_key(struct pop_member *m, struct pop_channel *ch,
 		     const struct pop_slot_id *slot, const struct pop_outer *outer,
@@ -64,6 +64,10 @@ static bool slot_key(struct pop_member *m, struct pop_channel *ch,
 	bool done, open;
 
 	spin_lock_bh(&ch->lock);
+	if (pop_channel_refuses(m, ch)) {
+		spin_unlock_bh(&ch->lock);
+		return false;
+	}
 	open = ch->open && !ch->open->retired;
 	done = open ? is_executed(&ch->open->slot[slot->seq], outer) :
 		      ch->done == ch->count;

@@ -42,7 +42,7 @@ void pop_keep_put(struct pop_keep *keep)
  * @msg: its payload is taken over on success
  * @charge: who pays for it
  * @first: the recipient's channel, or the first one of a "same" action
- * @nr: how many channels; the caller fills in to[].header of each
+ * @nr: how many channels; the caller fills in to[].header of those it goes to
  * @seq: of the slot
  *
  * Context: process.
@@ -120,7 +120,8 @@ void pop_keep_watch(struct pop_keep *keep)
 	u32 i;
 
 	for (i = 0; i < keep->nr; i++)
-		pop_probe_watch(to_peer(&keep->to[i]), soon);
+		if (keep->to[i].header)
+			pop_probe_watch(to_peer(&keep->to[i]), soon);
 }
 
 /**
@@ -179,6 +180,18 @@ void pop_keep_arrived(struct pop_member *m, struct pop_channel *ch, u32 seq)
 		forget(ch->open->slot[seq].to);
 		pop_channel_retire_late(m, ch);
 	}
+	spin_unlock_bh(&ch->lock);
+}
+
+/*
+ * The recipient takes nothing more of a channel: there was a verdict on it there.
+ * Context: any, without pop_channel.lock.
+ */
+void pop_keep_refused(struct pop_member *m, struct pop_channel *ch)
+{
+	spin_lock_bh(&ch->lock);
+	pop_channel_forget(m, ch);
+	pop_channel_retire_late(m, ch);
 	spin_unlock_bh(&ch->lock);
 }
 

@@ -69,6 +69,7 @@ struct sk_buff *pop_keep_unit(struct pop_keep *keep, struct sk_buff *unit,
 
 struct pop_keep_to *pop_keep_get(struct pop_channel *ch, u32 seq, u64 before);
 void pop_keep_arrived(struct pop_member *m, struct pop_channel *ch, u32 seq);
+void pop_keep_refused(struct pop_member *m, struct pop_channel *ch);
 void pop_keep_passed(struct pop_peer *peer, u32 phase);
 void pop_keep_free_all(struct pop_open *open);
 

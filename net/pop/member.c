@@ -7,6 +7,7 @@
 #include "byzantine.h"
 #include "carrier.h"
 #include "channel.h"
+#include "deadline.h"
 #include "early.h"
 #include "netlink.h"
 #include "phase.h"
@@ -34,6 +35,7 @@ static void member_free(struct pop_member *m)
 	/* whoever could have queued it has left */
 	cancel_delayed_work_sync(&m->work);
 	cancel_delayed_work_sync(&m->repair);
+	cancel_delayed_work_sync(&m->deadline);
 	pop_byzantine_release(m);
 	pop_channel_release(m);
 	pop_early_purge(m);
@@ -96,6 +98,7 @@ struct pop_member *pop_member_create(struct pop_contract *c, u16 party,
 	spin_lock_init(&m->repair_lock);
 	INIT_DELAYED_WORK(&m->work, pop_phase_work);
 	INIT_DELAYED_WORK(&m->repair, pop_repair_work);
+	INIT_DELAYED_WORK(&m->deadline, pop_deadline_work);
 	pop_byzantine_init(m);
 
 	m->peer = kvcalloc(c->plan.nr_parties, sizeof(*m->peer),
@@ -244,8 +247,14 @@ void pop_member_wake(struct pop_member *m)
 	rcu_read_unlock();
 }
 
-/* Something of the member is in dispute. Context: any. */
+/*
+ * More is flagged of a member's channels than before: its sockets give EPOLLPRI
+ * until each has read POP_INFO. Context: any.
+ */
 void pop_member_dispute(struct pop_member *m)
 {
+	/* whoever sees this sees pop_member.flagged, too */
+	smp_mb__before_atomic();
+	atomic_inc(&m->disputes);
 	pop_member_wake(m);
 }

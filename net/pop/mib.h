@@ -32,6 +32,8 @@
 	X(RX_NO_MEMORY,		"PopRxNoMemory")			\
 	X(RX_REPLAY,		"PopRxReplay")		/* control */	\
 	X(RX_UNASKED,		"PopRxUnasked")		/* control */	\
+	X(RX_LATE,		"PopRxLate")				\
+	X(RX_VOID,		"PopRxVoid")				\
 	X(RX_HELD,		"PopRxHeld")		/* messages */	\
 	X(RX_CONTROL,		"PopRxControl")		/* units */	\
 	X(RX_RELAYS,		"PopRxRelays")		/* units */	\
@@ -57,6 +59,7 @@
 	X(STATE_REQUESTS,	"PopStateRequests")	/* answered */	\
 	X(STATE_REPLIES,	"PopStateReplies")	/* taken */	\
 	X(PHASES,		"PopPhases")		/* entered */	\
+	X(OVERDUE,		"PopOverdue")		/* channels */	\
 	X(MOVES,		"PopMoves")		/* of endpoints */
 
 enum pop_mib_item {

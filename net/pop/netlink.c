@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Generic netlink: the family, events, and what commands have in common. The
- * commands are in netlink_contract.c, _party.c, _part.c, _evidence.c, _state.c
- * and _node.c.
+ * commands are in netlink_contract.c, _party.c, _part.c, _channel.c, _evidence.c,
+ * _state.c and _node.c.
  * The spec, Documentation/netlink/specs/pop.yaml, is the source of the
  * operations and policies in netlink_gen.c.
  */
@@ -98,6 +98,15 @@ void pop_netlink_contract_event(struct pop_contract *c, u8 cmd)
 	rcu_read_lock();
 	pop_nl_tell(net, msg, pop_fill_contract(msg, c, 0, 0, 0, cmd, false));
 	rcu_read_unlock();
+}
+
+void pop_netlink_channel_event(struct pop_member *m, u32 index)
+{
+	struct net *net = pop_member_net(m)->net;
+	struct sk_buff *msg = pop_nl_event(net);
+
+	if (msg)
+		pop_nl_tell(net, msg, pop_fill_channel_event(msg, m, index));
 }
 
 /* Attributes of a dump request: validated already when the dump began. */

@@ -18,6 +18,7 @@ void pop_netlink_exit(void);
 /* Tell the "events" group. Context: any. */
 void pop_netlink_party_event(struct pop_member *m, u8 cmd);
 void pop_netlink_contract_event(struct pop_contract *c, u8 cmd);
+void pop_netlink_channel_event(struct pop_member *m, u32 index);
 void pop_netlink_evidence_event(const struct pop_peer *peer,
 				const struct pop_finding *e, u32 index);
 
@@ -34,7 +35,15 @@ int pop_nl_dump_attrs(struct netlink_callback *cb, struct nlattr **tb, int max);
 struct sk_buff *pop_nl_event(struct net *net);
 void pop_nl_tell(struct net *net, struct sk_buff *msg, int ret);
 
-/* netlink_part.c */
+
+/* netlink_part.c: one part of a local party, by its index there */
+typedef int (*pop_nl_fill)(struct sk_buff *skb, struct pop_member *m, u32 index,
+			   u32 portid, u32 seq, int flags);
+int pop_nl_reply_part(struct genl_info *info, struct pop_member *m, u32 index,
+		      pop_nl_fill fill);
+void pop_nl_dump_parts(struct sk_buff *skb, struct netlink_callback *cb,
+		       struct pop_member *m, u32 start, u32 end,
+		       pop_nl_fill fill);
 struct pop_member *pop_nl_dump_member(struct pop_net *pn,
 				      struct netlink_callback *cb,
 				      struct nlattr **tb);
@@ -50,6 +59,7 @@ int pop_fill_phase(struct sk_buff *skb, struct pop_member *m, u32 index,
 		   u32 portid, u32 seq, int flags);
 int pop_fill_channel(struct sk_buff *skb, struct pop_member *m, u32 index,
 		     u32 portid, u32 seq, int flags);
+int pop_fill_channel_event(struct sk_buff *skb, struct pop_member *m, u32 index);
 int pop_fill_node(struct sk_buff *skb, struct pop_net *pn, u32 portid, u32 seq);
 
 #endif /* _POP_NETLINK_H */

@@ -57,11 +57,10 @@ static void warn_not_yet(const struct pop_contract *c,
 	for (i = 0; i < c->plan.nr_actions; i++) {
 		const struct pop_body_action *a = &c->plan.action[i];
 
-		if (a->consistency == POP_CONSISTENCY_DETECT &&
-		    a->evidence == POP_EVIDENCE_MAC && a->late == POP_LATE_WAIT)
+		if (a->evidence == POP_EVIDENCE_MAC)
 			continue;
 		NL_SET_ERR_MSG(extack,
-			       "this version delivers as with consistency detect, evidence mac, late wait");
+			       "this version delivers as with evidence mac");
 		return;
 	}
 }

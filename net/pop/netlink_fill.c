@@ -176,8 +176,8 @@ int pop_fill_phase(struct sk_buff *skb, struct pop_member *m, u32 index,
 	return 0;
 }
 
-int pop_fill_channel(struct sk_buff *skb, struct pop_member *m, u32 index,
-		     u32 portid, u32 seq, int flags)
+static int fill_channel(struct sk_buff *skb, struct pop_member *m, u32 index,
+			u32 portid, u32 seq, int flags, u8 cmd)
 {
 	const struct pop_contract *c = m->contract;
 	struct pop_channel *ch = &m->channel[index];
@@ -187,8 +187,7 @@ int pop_fill_channel(struct sk_buff *skb, struct pop_member *m, u32 index,
 	void *hdr;
 
 	state = pop_channel_state(m, ch, digest, &done);
-	hdr = genlmsg_put(skb, portid, seq, &pop_genl_family, flags,
-			  POP_CMD_CHANNEL_GET);
+	hdr = genlmsg_put(skb, portid, seq, &pop_genl_family, flags, cmd);
 	if (!hdr)
 		return -EMSGSIZE;
 	if (nla_put(skb, POP_A_CHANNEL_CONTRACT, POP_HASH_LEN, c->hash) ||
@@ -203,12 +202,25 @@ int pop_fill_channel(struct sk_buff *skb, struct pop_member *m, u32 index,
 	    nla_put_u32(skb, POP_A_CHANNEL_STATE, state) ||
 	    nla_put_u32(skb, POP_A_CHANNEL_SLOTS, ch->count) ||
 	    nla_put_u32(skb, POP_A_CHANNEL_EXECUTED, done) ||
-	    nla_put(skb, POP_A_CHANNEL_DIGEST, POP_HASH_LEN, digest)) {
+	    nla_put(skb, POP_A_CHANNEL_DIGEST, POP_HASH_LEN, digest) ||
+	    nla_put_u32(skb, POP_A_CHANNEL_FLAGS, READ_ONCE(ch->flags))) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
 	genlmsg_end(skb, hdr);
 	return 0;
+}
+
+int pop_fill_channel(struct sk_buff *skb, struct pop_member *m, u32 index,
+		     u32 portid, u32 seq, int flags)
+{
+	return fill_channel(skb, m, index, portid, seq, flags,
+			    POP_CMD_CHANNEL_GET);
+}
+
+int pop_fill_channel_event(struct sk_buff *skb, struct pop_member *m, u32 index)
+{
+	return fill_channel(skb, m, index, 0, 0, 0, POP_CMD_CHANNEL_NTF);
 }
 
 /* Context: pop_net.lock. */

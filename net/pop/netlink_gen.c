@@ -102,6 +102,17 @@ const struct nla_policy pop_channel_get_nl_policy[POP_A_CHANNEL_ACTION + 1] = {
 	[POP_A_CHANNEL_PEER] = NLA_POLICY_MAX(NLA_U32, 1023),
 };
 
+/* POP_CMD_CHANNEL_SET - do */
+const struct nla_policy pop_channel_set_nl_policy[POP_A_CHANNEL_STATE + 1] = {
+	[POP_A_CHANNEL_CONTRACT] = NLA_POLICY_EXACT_LEN(32),
+	[POP_A_CHANNEL_PARTY] = NLA_POLICY_MAX(NLA_U32, 1023),
+	[POP_A_CHANNEL_DIRECTION] = NLA_POLICY_MAX(NLA_U32, 1),
+	[POP_A_CHANNEL_PHASE] = { .type = NLA_U32, },
+	[POP_A_CHANNEL_ACTION] = { .type = NLA_U32, },
+	[POP_A_CHANNEL_PEER] = NLA_POLICY_MAX(NLA_U32, 1023),
+	[POP_A_CHANNEL_STATE] = NLA_POLICY_MAX(NLA_U32, 9),
+};
+
 /* POP_CMD_EVIDENCE_GET - do */
 const struct nla_policy pop_evidence_get_nl_policy[POP_A_EVIDENCE_INDEX + 1] = {
 	[POP_A_EVIDENCE_CONTRACT] = NLA_POLICY_EXACT_LEN(32),
@@ -136,7 +147,7 @@ const struct nla_policy pop_node_set_nl_policy[POP_A_NODE_IFINDEX + 1] = {
 };
 
 /* Ops table for pop */
-const struct genl_ops pop_nl_ops[16] = {
+const struct genl_ops pop_nl_ops[17] = {
 	{
 		.cmd		= POP_CMD_CONTRACT_GET,
 		.doit		= pop_nl_contract_get_doit,
@@ -224,6 +235,13 @@ const struct genl_ops pop_nl_ops[16] = {
 		.dumpit		= pop_nl_channel_get_dumpit,
 		.policy		= pop_channel_get_nl_policy,
 		.maxattr	= POP_A_CHANNEL_ACTION,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= POP_CMD_CHANNEL_SET,
+		.doit		= pop_nl_channel_set_doit,
+		.policy		= pop_channel_set_nl_policy,
+		.maxattr	= POP_A_CHANNEL_STATE,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -128,23 +128,25 @@ void pop_output_free(struct pop_message *msg)
 }
 
 /*
- * Reserve slot *@seq of a channel for one sender. Return: 0 and the slot's
- * number; -EALREADY if it was used; -EAGAIN if the channel is not open.
+ * Reserve slot *@seq of a channel for one sender; in that of @live all before
+ * its next are used. Return: 0 and the slot's number; -EALREADY if it was used;
+ * -EAGAIN if the channel is not open.
  */
-static int claim_slot(struct pop_channel *ch, u32 *seq)
+static int claim_slot(struct pop_channel *ch, const struct pop_channel *live,
+		      u32 *seq)
 {
 	int ret = -EALREADY;
 	u32 i;
 
 	spin_lock_bh(&ch->lock);
 	if (!ch->open) {
-		if (ch->done < ch->count)
+		if (!pop_channel_is_done(ch))
 			ret = -EAGAIN;
 		goto out;
 	}
 	i = *seq;
 	if (i == POP_SEQ_NEXT)
-		for (i = ch->next; i < ch->count; i++)
+		for (i = READ_ONCE(live->next); i < ch->count; i++)
 			if (!ch->open->slot[i].claimed)
 				break;
 	if (i < ch->count && !ch->open->slot[i].claimed) {
@@ -165,23 +167,33 @@ static void unclaim_slot(struct pop_channel *ch, u32 seq)
 	spin_unlock_bh(&ch->lock);
 }
 
-/* The message is sent: from now on it is kept for the recipient. */
-static void execute_slot(struct pop_keep_to *to,
+/*
+ * The message is sent: from now on it is kept for the recipient. Return: false
+ * if there was a verdict on the channel; the recipient gets nothing.
+ */
+static bool execute_slot(struct pop_keep_to *to,
 			 const struct pop_header *header)
 {
 	struct pop_member *m = to->keep->m;
 	struct pop_channel *ch = to->ch;
-	bool last = false;
+	bool last = false, decided;
 
 	spin_lock_bh(&ch->lock);
-	if (ch->open) {
+	decided = ch->flags & POP_CHANNEL_DECIDED;
+	if (ch->open && !decided) {
 		pop_keep_add(to);
 		last = pop_channel_execute(ch, to->keep->seq, header);
 	}
 	spin_unlock_bh(&ch->lock);
+	if (decided) {
+		kfree_skb(to->header);
+		to->header = NULL;
+		return false;
+	}
 	pop_member_run(m);
 	if (last)
 		pop_channel_done(m, ch);
+	return true;
 }
 
 /* The slot is known now, and with it the digest. */
@@ -280,6 +292,7 @@ static int send_single(struct pop_message *msg, struct pop_channel *ch,
 	struct pop_keep *keep = NULL;
 	struct sk_buff *header;
 	u8 key[POP_KEY_LEN];
+	int ret = 0;
 	u32 i;
 
 	if (!pop_channel_slot_key(msg->m, ch, slot, key))
@@ -296,13 +309,17 @@ static int send_single(struct pop_message *msg, struct pop_channel *ch,
 	}
 	keep->to[0].header = header;
 
-	execute_slot(&keep->to[0], &msg->header);
+	if (!execute_slot(&keep->to[0], &msg->header)) {
+		ret = pop_channel_live(ch, 1);
+		goto out;
+	}
 	send_unit(&keep->to[0], header);
 	for (i = 0; i < keep->nr_payload; i++)
 		send_unit(&keep->to[0], keep->payload[i]);
 	pop_keep_watch(keep);
+out:
 	pop_keep_put(keep);
-	return 0;
+	return ret;
 }
 
 /* Where the group of the contract is, if all recipients can be there. */
@@ -333,11 +350,13 @@ static bool group_address(struct pop_member *m, const struct pop_channel *first,
 /**
  * struct group_to - what a message to several has for each of them
  * @key: of the slot
- * @voucher: by which it knows the header, whoever gives it
+ * @voucher: by which it knows the header, whoever gives it; zero if it is left out
+ * @left_out: there was a verdict on its channel, and it gets no header
  */
 struct group_to {
 	u8	key[POP_KEY_LEN];
 	u8	voucher[POP_VOUCHER_LEN];
+	bool	left_out;
 };
 
 /* The vouchers take their places behind the message. */
@@ -366,9 +385,15 @@ static int group_vouchers(struct pop_message *msg, struct pop_channel *first,
 
 	blake2s_init(&state, sizeof(hash));
 	for (i = 0; i < nr; i++) {
-		if (!pop_channel_slot_key(msg->m, &first[i], slot, to[i].key))
+		to[i].left_out = !pop_channel_slot_key(msg->m, &first[i], slot,
+						       to[i].key) ||
+				 pop_channel_is_done(&first[i]);
+		if (!to[i].left_out)
+			pop_key_voucher(to[i].voucher, to[i].key, &msg->header);
+		else if (pop_channel_is_done(&first[i]))
+			memset(to[i].voucher, 0, sizeof(to[i].voucher));
+		else
 			return -ESHUTDOWN;
-		pop_key_voucher(to[i].voucher, to[i].key, &msg->header);
 		blake2s_update(&state, to[i].voucher, sizeof(to[i].voucher));
 	}
 	blake2s_final(&state, hash);
@@ -377,7 +402,10 @@ static int group_vouchers(struct pop_message *msg, struct pop_channel *first,
 	return 0;
 }
 
-/* Each recipient's header carries the key of the one payload. */
+/*
+ * Each recipient's header carries the key of the one payload; its place among
+ * them is in the buffer. There is none for those with a verdict.
+ */
 static int group_headers(struct pop_message *msg, struct pop_channel *first,
 			 u32 nr, const struct pop_slot_id *slot,
 			 struct pop_header_group *group,
@@ -394,11 +422,15 @@ static int group_headers(struct pop_message *msg, struct pop_channel *first,
 		struct pop_peer *peer = &msg->m->peer[first[i].peer];
 		struct sk_buff *skb;
 
+		if (to[i].left_out)
+			continue;
 		skb = header_unit(msg, slot, peer->cid_tx, to[i].key, group);
-		if (skb)
-			__skb_queue_tail(headers, skb);
-		else
+		if (!skb) {
 			ret = -ENOMEM;
+			break;
+		}
+		*(u32 *)skb->cb = i;
+		__skb_queue_tail(headers, skb);
 	}
 	kvfree_sensitive(to, nr * sizeof(*to));
 	return ret;
@@ -425,7 +457,8 @@ static void send_group_payload(struct pop_keep *keep, struct sk_buff *unit,
 		*multicast = false;
 	}
 	for (i = 0; i < keep->nr; i++)
-		send_unit(&keep->to[i], unit);
+		if (keep->to[i].header)
+			send_unit(&keep->to[i], unit);
 }
 
 static int send_group(struct pop_message *msg, struct pop_channel *first,
@@ -436,9 +469,10 @@ static int send_group(struct pop_message *msg, struct pop_channel *first,
 	struct sk_buff_head headers;
 	struct pop_header_group group_part;
 	union pop_addr group;
+	struct sk_buff *skb;
 	bool multicast;
+	u32 i, sent = 0;
 	int ret;
-	u32 i;
 
 	__skb_queue_head_init(&headers);
 	get_random_bytes(group_part.key, sizeof(group_part.key));
@@ -459,20 +493,29 @@ static int send_group(struct pop_message *msg, struct pop_channel *first,
 		return ret;
 	}
 
-	for (i = 0; i < nr; i++) {
-		keep->to[i].header = __skb_dequeue(&headers);
-		execute_slot(&keep->to[i], &msg->header);
+	while ((skb = __skb_dequeue(&headers))) {
+		struct pop_keep_to *to = &keep->to[*(u32 *)skb->cb];
+
+		to->header = skb;
+		sent += execute_slot(to, &msg->header);
+	}
+	if (!sent) {
+		ret = pop_channel_live(first, nr);
+		goto out;
 	}
 	for (i = 0; i < nr; i++)
-		send_unit(&keep->to[i], keep->to[i].header);
+		if (keep->to[i].header)
+			send_unit(&keep->to[i], keep->to[i].header);
 	multicast = group_address(m, first, nr, &group);
 	for (i = 0; i < keep->nr_payload; i++)
 		send_group_payload(keep, keep->payload[i], &group, &multicast);
 	pop_keep_watch(keep);
+out:
 	pop_keep_put(keep);
-	return 0;
+	return ret;
 }
 
+/* Of those who have no verdict. */
 static bool endpoints_known(struct pop_member *m,
 			    const struct pop_channel *first, u32 nr)
 {
@@ -481,7 +524,8 @@ static bool endpoints_known(struct pop_member *m,
 
 	for (i = 0; i < nr; i++) {
 		pop_peer_get_addr(&m->peer[first[i].peer], &addr);
-		if (addr.sa.sa_family == AF_UNSPEC)
+		if (addr.sa.sa_family == AF_UNSPEC &&
+		    !pop_channel_is_done(&first[i]))
 			return false;
 	}
 	return true;
@@ -495,25 +539,29 @@ static bool endpoints_known(struct pop_member *m,
  * @seq: of the slot, or POP_SEQ_NEXT
  *
  * The slot has executed when this returns 0, and the message is kept until it is
- * known to have arrived.
+ * known to have arrived. Recipients whose channel is late or void are left out.
  *
- * Return: 0; -EALREADY if the slot has executed or the channel is done;
- * -EAGAIN if the channel is not open yet; -EHOSTUNREACH while a recipient has
- * no endpoint; -ESHUTDOWN if the contract has ended; -ENOMEM.
+ * Return: 0; -EALREADY if the slot has executed or the channel is done; of no
+ * recipient left -ETIMEDOUT if one is late, or else -ECANCELED; -EAGAIN if the
+ * channel is not open yet; -EHOSTUNREACH while a recipient has no endpoint;
+ * -ESHUTDOWN if the contract has ended; -ENOMEM.
  */
 int pop_output(struct pop_message *msg, struct pop_channel *first, u32 nr,
 	       u32 seq)
 {
 	struct pop_net *pn = pop_member_net(msg->m);
 	struct pop_slot_id slot;
-	int ret;
+	int ret, live;
 
+	live = pop_channel_live(first, nr);
+	if (live < 0)
+		return live;
 	if (!endpoints_known(msg->m, first, nr)) {
 		pop_count(pn, TX_NO_ENDPOINT);
 		return -EHOSTUNREACH;
 	}
-	/* the channels of a "same" action are only ever used together */
-	ret = claim_slot(first, &seq);
+	/* the channels of a "same" action are used together, but for verdicts */
+	ret = claim_slot(first, &first[live], &seq);
 	if (ret)
 		return ret;
 	slot = pop_channel_slot(msg->m, first, seq);

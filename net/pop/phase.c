@@ -9,6 +9,7 @@
  */
 
 #include "channel.h"
+#include "deadline.h"
 #include "keep.h"
 #include "netlink.h"
 #include "phase.h"
@@ -126,6 +127,8 @@ void pop_phase_update(struct pop_member *m)
 		if (m->phase > POP_WINDOW)
 			pop_channel_retire(m, m->phase - POP_WINDOW - 1);
 	}
+	if (moved)
+		pop_deadline_enter(m);
 	done = closed < m->closed && m->closed == plan->nr_phases;
 	tell = m->tell;
 	spin_unlock_bh(&m->lock);
@@ -159,6 +162,9 @@ int pop_phase_start(struct pop_member *m)
 	m->gate_wait = GATE_WAIT_MIN;
 	if (!move_window(m, GFP_KERNEL_ACCOUNT))
 		return -ENOMEM;
+	spin_lock_bh(&m->lock);
+	pop_deadline_enter(m);
+	spin_unlock_bh(&m->lock);
 	pop_phase_update(m);
 	return 0;
 }

@@ -31,7 +31,9 @@
 #ifndef _POP_POP_H
 #define _POP_POP_H
 
+#include <linux/build_bug.h>
 #include <linux/in6.h>
+#include <linux/log2.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/refcount.h>
@@ -394,8 +396,11 @@ struct pop_open {
 	struct pop_slot		slot[];
 };
 
-/* Contradicted: there is evidence about it. */
-#define POP_CHANNEL_F_VIOLATED	0x02
+/* A verdict was given: nothing is sent or delivered on the channel any more. */
+#define POP_CHANNEL_DECIDED	(POP_CHANNEL_F_LATE | POP_CHANNEL_F_VOID)
+
+/* Flags of a channel that members count, see pop_channel_flag(). */
+#define POP_CHANNEL_FLAGS	4
 
 /**
  * struct pop_channel - one action between the member and a peer
@@ -404,7 +409,7 @@ struct pop_open {
  * @done: slots executed
  * @next: slots up to this one are executed and in @digest
  * @action: index in the plan; immutable
- * @flags: POP_CHANNEL_F_*
+ * @flags: enum pop_channel_flag; written by pop_channel_flag() alone
  * @phase: immutable
  * @peer: party at the other end; immutable
  * @open: NULL while the phase is out of reach, and after it
@@ -422,6 +427,10 @@ struct pop_channel {
 	struct pop_open	*open;
 	u8		digest[POP_HASH_LEN];
 };
+
+/* There may be millions; spinlocks that debug themselves are longer. */
+static_assert(sizeof(spinlock_t) > 4 || sizeof(struct pop_channel) <= 64);
+static_assert(POP_MAX_ACTIONS <= 1U << 24);
 
 /**
  * struct pop_member_phase - what a member has in a phase
@@ -483,8 +492,9 @@ struct pop_byzantine {
  * @nr_out: how many are outputs
  * @phases: by phase
  * @actions: by index in the plan
- * @lock: protects the following seven
+ * @lock: protects the following eight
  * @phase: the phase the member is in
+ * @due: ns since boot when the inputs of @phase are overdue; zero: never
  * @limit: up to which phase netlink lets it go ("advance manual")
  * @closed: phases from the first on that are done, inputs and outputs
  * @inputs_closed: phases from the first on whose inputs are done
@@ -495,6 +505,9 @@ struct pop_byzantine {
  * @out_done: output channels that are done
  * @minutes: due for executed actions
  * @minutes_total: due for all actions; immutable
+ * @flagged: channels with each bit of enum pop_channel_flag
+ * @disputes: raised whenever there is more in @flagged, see
+ *	      pop_member_dispute()
  * @sockets: bound to it; RCU, written under pop_net.lock
  * @byzantine: its Byzantine channel
  * @early: payloads of the group that wait for their headers, see early.c
@@ -511,6 +524,7 @@ struct pop_byzantine {
  * @repair_at: when @repair is due, in jiffies
  * @work: opens channels when memory was short, asks at global gates
  * @gate_wait: jiffies until @work asks again; its own
+ * @deadline: looks what is overdue, when @due is there
  * @rcu: frees it
  */
 struct pop_member {
@@ -529,6 +543,7 @@ struct pop_member {
 	struct pop_member_action *actions;
 	spinlock_t		lock;
 	u32			phase;
+	u64			due;
 	u32			limit;
 	u32			closed;
 	u32			inputs_closed;
@@ -539,6 +554,8 @@ struct pop_member {
 	atomic_t		out_done;
 	atomic_t		minutes;
 	u32			minutes_total;
+	atomic_t		flagged[POP_CHANNEL_FLAGS];
+	atomic_t		disputes;
 	struct hlist_head	sockets;
 	struct pop_byzantine	byzantine;
 	struct sk_buff_head	early;
@@ -555,6 +572,7 @@ struct pop_member {
 	unsigned long		repair_at;
 	struct delayed_work	work;
 	unsigned long		gate_wait;
+	struct delayed_work	deadline;
 	struct rcu_work		rcu;
 };
 
@@ -579,6 +597,23 @@ pop_channel_action(const struct pop_member *m, const struct pop_channel *ch)
 static inline bool pop_action_is_group(const struct pop_body_action *a)
 {
 	return a->flags & POP_ACTION_F_SAME && be16_to_cpu(a->recipients) > 1;
+}
+
+/*
+ * Have all messages of a channel executed, or was there a verdict on it? Then it
+ * stays so. Context: any.
+ */
+static inline bool pop_channel_is_done(const struct pop_channel *ch)
+{
+	return READ_ONCE(ch->done) == ch->count ||
+	       READ_ONCE(ch->flags) & POP_CHANNEL_DECIDED;
+}
+
+/* How many channels of a member have a flag. Context: any. */
+static inline u32 pop_member_flagged(const struct pop_member *m,
+				     enum pop_channel_flag flag)
+{
+	return atomic_read(&m->flagged[ilog2(flag)]);
 }
 
 /* Slot name of message @seq of @ch. */

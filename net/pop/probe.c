@@ -257,6 +257,10 @@ static void one_answer(struct pop_peer *peer, struct pop_channel *ch, u8 state,
 	case POP_CHANNEL_STATE_ECHO:
 		pop_keep_arrived(peer->member, ch, 0);
 		break;
+	case POP_CHANNEL_STATE_LATE:
+	case POP_CHANNEL_STATE_VOID:
+		pop_keep_refused(peer->member, ch);
+		break;
 	case POP_CHANNEL_STATE_OPEN:
 		pop_resend(peer, ch, 0, asked);
 		break;
@@ -324,6 +328,11 @@ void pop_probe_slots_reply(struct pop_peer *peer, const struct sk_buff *skb)
 	/* not so far yet: it would drop what comes now */
 	if (reply->state == POP_CHANNEL_STATE_CLOSED)
 		return;
+	if (reply->state == POP_CHANNEL_STATE_LATE ||
+	    reply->state == POP_CHANNEL_STATE_VOID) {
+		pop_keep_refused(peer->member, p.slots);
+		return;
+	}
 	count = be16_to_cpu(reply->count);
 	first = be32_to_cpu(reply->first);
 	for (i = 0; i < count && first + i < p.slots->count; i++) {

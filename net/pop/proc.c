@@ -31,6 +31,20 @@ static const char *const channel_states[] = {
 	[POP_CHANNEL_STATE_HELD]		= "held",
 };
 
+/* What the state does not tell. */
+static const char *channel_flags(u8 flags)
+{
+	switch (flags & (POP_CHANNEL_F_OVERDUE | POP_CHANNEL_F_VIOLATED)) {
+	case POP_CHANNEL_F_OVERDUE:
+		return "overdue";
+	case POP_CHANNEL_F_VIOLATED:
+		return "violated";
+	case POP_CHANNEL_F_OVERDUE | POP_CHANNEL_F_VIOLATED:
+		return "overdue,violated";
+	}
+	return "-";
+}
+
 static const char *const mib_names[] = {
 #define X(item, name) name,
 	POP_MIB_LIST(X)
@@ -176,17 +190,18 @@ static int channels_show(struct seq_file *seq, void *v)
 	u32 done;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(seq, "contract         party                   dir phase action                  peer                    state        executed slots digest\n");
+		seq_puts(seq, "contract         party                   dir phase action                  peer                    state        executed slots digest           flags\n");
 		return 0;
 	}
 	plan = &iter->m->contract->plan;
 	state = pop_channel_state(iter->m, ch, digest, &done);
-	seq_printf(seq, "%*phN %-23s %-3s %5u %-23s %-23s %-12s %8u %5u %*phN\n",
+	seq_printf(seq, "%*phN %-23s %-3s %5u %-23s %-23s %-12s %8u %5u %*phN %s\n",
 		   8, iter->m->contract->hash,
 		   plan->party[iter->m->party].name,
 		   pop_channel_is_input(iter->m, ch) ? "in" : "out", ch->phase,
 		   plan->action[ch->action].name, plan->party[ch->peer].name,
-		   channel_states[state], done, ch->count, 8, digest);
+		   channel_states[state], done, ch->count, 8, digest,
+		   channel_flags(READ_ONCE(ch->flags)));
 	return 0;
 }
 

@@ -208,7 +208,8 @@ void pop_recover_hint(struct pop_peer *peer, struct pop_channel *ch, u32 seq)
 
 	lockdep_assert_held(&ch->lock);
 	if (!ch->open || ch->open->retired || ch->open->slot[seq].executed ||
-	    ch->open->slot[seq].rx || READ_ONCE(m->contract->ended))
+	    ch->open->slot[seq].rx || ch->flags & POP_CHANNEL_DECIDED ||
+	    READ_ONCE(m->contract->ended))
 		return;
 	if (atomic_inc_return(&peer->hints) > POP_HINTS_MAX) {
 		atomic_dec(&peer->hints);

@@ -679,6 +679,8 @@ static struct pop_slot *open_slot(struct pop_member *m, struct pop_channel *ch,
 	struct pop_slot *slot;
 
 	lockdep_assert_held(&ch->lock);
+	if (pop_channel_refuses(m, ch))
+		return NULL;
 	if (!ch->open) {
 		if (ch->done == ch->count)
 			pop_count(pop_member_net(m), RX_DUPLICATE);

@@ -9,6 +9,7 @@
 #include <net/sock.h>
 
 #include "byzantine.h"
+#include "channel.h"
 #include "charge.h"
 #include "output.h"
 #include "phase.h"
@@ -341,7 +342,9 @@ static bool has_room(const struct sock *sk)
 	return pop_charge_room(pop_sk(sk)->charge, sk);
 }
 
-/* Can all of these recipients take it already? Who cannot is asked. */
+/* Can all of these recipients take it already? Who cannot is asked. Those with
+ * all of their messages, or a verdict, do not matter.
+ */
 static bool peers_ready(struct pop_member *m, const struct pop_channel *first,
 			u32 nr)
 {
@@ -349,8 +352,9 @@ static bool peers_ready(struct pop_member *m, const struct pop_channel *first,
 	u32 i;
 
 	for (i = 0; i < nr; i++)
-		ready &= pop_phase_peer_ready(m, &m->peer[first[i].peer],
-					      first[i].phase);
+		if (!pop_channel_is_done(&first[i]))
+			ready &= pop_phase_peer_ready(m, &m->peer[first[i].peer],
+						      first[i].phase);
 	return ready;
 }
 
@@ -359,6 +363,7 @@ static bool may_send(const struct sock *sk, struct pop_member *m,
 {
 	return (phase_entered(m, first->phase) && has_room(sk) &&
 		peers_ready(m, first, nr)) ||
+	       pop_channel_live(first, nr) < 0 ||
 	       READ_ONCE(sk->sk_err) ||
 	       READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN;
 }
@@ -445,25 +450,31 @@ static int send_one(struct pop_sock *ps, struct msghdr *from, size_t len,
 
 /*
  * The same content to each recipient of an action that is not "same": as many
- * messages. Whoever has had all of theirs already is passed over.
+ * messages. Whoever has had all of theirs already, or is late or void, is passed
+ * over.
  */
 static int send_each(struct pop_sock *ps, struct msghdr *from, size_t len,
 		     struct pop_channel *first, u32 nr, u32 seq)
 {
 	struct iov_iter start = from->msg_iter;
 	bool sent = false;
+	int ret, why;
 	u32 i;
-	int ret;
 
 	for (i = 0; i < nr; i++) {
 		from->msg_iter = start;
 		ret = send_one(ps, from, len, &first[i], 1, seq);
 		if (!ret)
 			sent = true;
-		else if (ret != -EALREADY)
+		else if (ret != -EALREADY && ret != -ETIMEDOUT &&
+			 ret != -ECANCELED)
 			return ret;
 	}
-	return sent ? 0 : -EALREADY;
+	if (sent)
+		return 0;
+	/* a slot may be used whose channel has others */
+	why = pop_channel_live(first, nr);
+	return why < 0 ? why : -EALREADY;
 }
 
 static int pop_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
@@ -603,7 +614,7 @@ static bool owes_in(struct pop_member *m, u32 phase)
 	for (i = p[0].first_out; i < p[1].first_out; i++) {
 		const struct pop_channel *ch = &m->channel[i];
 
-		if (READ_ONCE(ch->done) < ch->count &&
+		if (!pop_channel_is_done(ch) &&
 		    pop_phase_peer_ready(m, &m->peer[ch->peer], phase))
 			return true;
 	}
@@ -622,6 +633,14 @@ static bool owes_output(struct pop_member *m)
 	return false;
 }
 
+/* Has something been flagged since the socket's POP_INFO was read? */
+static bool has_disputes(const struct pop_sock *ps)
+{
+	const struct pop_member *m = READ_ONCE(ps->member);
+
+	return m && atomic_read(&m->disputes) != READ_ONCE(ps->disputes);
+}
+
 /* Could a send without address, or to some output channel, go ahead now? */
 static bool can_send(struct pop_sock *ps)
 {
@@ -633,7 +652,7 @@ static bool can_send(struct pop_sock *ps)
 	if (!ch)
 		return owes_output(m);
 	return !pop_channel_is_input(m, ch) && phase_entered(m, ch->phase) &&
-	       atomic_read(&m->actions[ch->action].left) &&
+	       pop_channel_live(ch, ps->nr) >= 0 &&
 	       peers_ready(m, ch, ps->nr);
 }
 
@@ -654,6 +673,8 @@ static __poll_t pop_poll(struct file *file, struct socket *sock,
 		mask |= EPOLLHUP;
 	if (!skb_queue_empty_lockless(&sk->sk_receive_queue))
 		mask |= EPOLLIN | EPOLLRDNORM;
+	if (has_disputes(pop_sk(sk)))
+		mask |= EPOLLPRI;
 	if (!(shutdown & SEND_SHUTDOWN) && can_send(pop_sk(sk)))
 		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
 	else

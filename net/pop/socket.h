@@ -27,6 +27,7 @@ struct pop_sock_filter {
  * @connected: as the user gave it, completed
  * @charge: pays for messages that are kept; immutable
  * @recvinfo: give struct pop_msginfo with each message
+ * @disputes: pop_member.disputes when POP_INFO was read last
  *
  * A socket of the Byzantine channel has @all and @member only.
  *
@@ -43,6 +44,7 @@ struct pop_sock {
 	struct sockaddr_pop	connected;
 	struct pop_charge	*charge;
 	bool			recvinfo;
+	int			disputes;
 };
 
 static inline struct pop_sock *pop_sk(const struct sock *sk)

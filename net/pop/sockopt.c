@@ -111,7 +111,26 @@ static void fill_info(const struct pop_member *m, struct pop_info *info)
 		.outputs_done = atomic_read(&m->out_done),
 		.minutes = atomic_read(&m->minutes),
 		.minutes_total = m->minutes_total,
+		.overdue = pop_member_flagged(m, POP_CHANNEL_F_OVERDUE),
+		.violated = pop_member_flagged(m, POP_CHANNEL_F_VIOLATED),
+		.late = pop_member_flagged(m, POP_CHANNEL_F_LATE),
+		.voided = pop_member_flagged(m, POP_CHANNEL_F_VOID),
 	};
+}
+
+/* Whoever reads POP_INFO has seen what EPOLLPRI tells of. */
+static int get_info(struct pop_sock *ps, const struct pop_member *m,
+		    char __user *optval, int __user *optlen, int room)
+{
+	int disputes = atomic_read_acquire(&m->disputes);
+	struct pop_info info;
+	int ret;
+
+	fill_info(m, &info);
+	ret = give(optval, optlen, room, &info, sizeof(info));
+	if (!ret)
+		WRITE_ONCE(ps->disputes, disputes);
+	return ret;
 }
 
 /* A request that a socket call waits for; the answer is copied to @reply. */
@@ -239,7 +258,6 @@ int pop_getsockopt(struct socket *sock, int level, int option,
 	struct pop_sock *ps = pop_sk(sock->sk);
 	struct pop_member *m = READ_ONCE(ps->member);
 	struct pop_filter filter;
-	struct pop_info info;
 	int room, value;
 
 	if (level != SOL_POP)
@@ -259,8 +277,7 @@ int pop_getsockopt(struct socket *sock, int level, int option,
 	case POP_INFO:
 		if (!m)
 			return -ENOTCONN;
-		fill_info(m, &info);
-		return give(optval, optlen, room, &info, sizeof(info));
+		return get_info(ps, m, optval, optlen, room);
 	case POP_STATE:
 		return get_state(sock->sk, optval, optlen, room);
 	}

@@ -45,6 +45,7 @@ struct kit_action {
 	uint32_t	minutes;
 	uint32_t	job;
 	bool		same;
+	bool		vote;		/* late: vote */
 	int		consistency;
 	int		kind;
 };
@@ -61,6 +62,7 @@ struct kit_contract {
 	int		phases;
 	bool		manual;
 	int		gate;		/* of all phases */
+	uint32_t	deadline;	/* of all phases, without skew */
 	int		nr_actions;
 	const struct kit_action *action;
 	uint8_t		salt;		/* makes keys, and so contracts, differ */
@@ -113,7 +115,7 @@ static inline struct kit_body kit_encode(const struct kit_contract *c)
 	body->flags = c->manual ? POP_BODY_F_MANUAL : 0;
 	body->parties = htobe16(c->parties);
 	body->phases = htobe16(c->phases);
-	body->skew = htobe32(30);
+	body->skew = htobe32(c->deadline ? 0 : 30);
 	kit_name(body->name, c->name);
 
 	party = (void *)(body + 1);
@@ -135,8 +137,10 @@ static inline struct kit_body kit_encode(const struct kit_contract *c)
 		party[d->party].dispute_end = htobe16(d->end);
 	}
 	phase = (void *)(party + c->parties);
-	for (i = 0; i < c->phases; i++)
+	for (i = 0; i < c->phases; i++) {
 		phase[i].gate = c->gate;
+		phase[i].deadline = htobe32(c->deadline);
+	}
 	action = (void *)(phase + c->phases);
 	to = (void *)(action + c->nr_actions);
 	for (i = 0; i < c->nr_actions; i++) {
@@ -152,6 +156,7 @@ static inline struct kit_body kit_encode(const struct kit_contract *c)
 		action[i].job = htobe32(a->job);
 		action[i].flags = a->same ? POP_ACTION_F_SAME : 0;
 		action[i].kind = a->kind;
+		action[i].late = a->vote ? POP_LATE_VOTE : POP_LATE_WAIT;
 		action[i].consistency = a->consistency;
 		kit_name(action[i].name, a->name);
 		for (j = 0; j < a->nr_to; j++)
@@ -477,6 +482,33 @@ static inline int kit_phase_set(struct kit *k, const struct kit_body *b,
 	mnl_attr_put(nlh, POP_A_PHASE_CONTRACT, POP_HASH_LEN, b->hash);
 	mnl_attr_put_u32(nlh, POP_A_PHASE_PARTY, self);
 	mnl_attr_put_u32(nlh, POP_A_PHASE_INDEX, phase);
+	return kit_call(k, nlh, NULL, NULL);
+}
+
+/* What names a channel in CHANNEL_GET and CHANNEL_SET. */
+static inline struct nlmsghdr *
+kit_channel_msg(struct kit *k, int cmd, const struct kit_body *b, int self,
+		int direction, int phase, int action, int peer)
+{
+	struct nlmsghdr *nlh = kit_start(k, cmd, 0);
+
+	mnl_attr_put(nlh, POP_A_CHANNEL_CONTRACT, POP_HASH_LEN, b->hash);
+	mnl_attr_put_u32(nlh, POP_A_CHANNEL_PARTY, self);
+	mnl_attr_put_u32(nlh, POP_A_CHANNEL_DIRECTION, direction);
+	mnl_attr_put_u32(nlh, POP_A_CHANNEL_PHASE, phase);
+	mnl_attr_put_u32(nlh, POP_A_CHANNEL_ACTION, action);
+	mnl_attr_put_u32(nlh, POP_A_CHANNEL_PEER, peer);
+	return nlh;
+}
+
+static inline int kit_verdict(struct kit *k, const struct kit_body *b, int self,
+			      int direction, int phase, int action, int peer,
+			      int state)
+{
+	struct nlmsghdr *nlh = kit_channel_msg(k, POP_CMD_CHANNEL_SET, b, self,
+					       direction, phase, action, peer);
+
+	mnl_attr_put_u32(nlh, POP_A_CHANNEL_STATE, state);
 	return kit_call(k, nlh, NULL, NULL);
 }
 

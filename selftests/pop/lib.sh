@@ -371,8 +371,11 @@ channels_of() {
 }
 
 channel_is() { # N LINE
-	channels_of "$1" | grep -xF -- "$2" > /dev/null || {
-		channels_of "$1"
+	local channels
+
+	channels=$(channels_of "$1")
+	grep -qxF -- "$2" <<< "$channels" || {
+		echo "$channels"
 		return 1
 	}
 }

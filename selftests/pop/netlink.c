@@ -817,6 +817,8 @@ static int all_refused(const struct kit_body *b)
 		case POP_CMD_CONTRACT_DEL_NTF:
 		case POP_CMD_PARTY_NTF:
 		case POP_CMD_PARTY_DEL_NTF:
+		case POP_CMD_CHANNEL_NTF:
+		case POP_CMD_EVIDENCE_NTF:
 		case POP_CMD_STATE_NTF:
 			continue;	/* only the kernel sends them */
 		}

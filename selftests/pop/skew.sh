@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Nothing rests on clocks: between any two steps the clock jumps by a day.
+# Nothing rests on clocks: between any two steps the clock jumps by a day. No
+# deadline passes by that, and none waits for it.
 #
 # Shows: R25
 # shellcheck source=lib.sh
@@ -16,6 +17,14 @@ trap back EXIT
 
 jump() { # SECONDS
 	date -s "@$((real + $1))" > /dev/null
+}
+
+nothing_overdue() {
+	local n
+
+	for n in 1 2 3 4 5 6; do
+		counter_is "$n" PopOverdue 0
+	done
 }
 
 day=86400
@@ -42,4 +51,24 @@ check "p6 can ask p1, a month ahead" pop_on 6 state show "$hash" party p1
 jump -$((30 * day))
 check "and again, a month behind" pop_on 6 state show "$hash" party p1
 check "nothing was dropped" no_drops 1 2 3 4 5 6
+check "and nothing was overdue" nothing_overdue
+
+jump 0
+cat > "$work/second.yaml" <<- 'YAML'
+	contract: second
+	skew: 0s
+	parties: {a: keys/a.pub, b: keys/b.pub}
+	phases:
+	  - deadline: 1s
+	    actions:
+	      - {name: only, from: a, to: [b]}
+YAML
+contract "$work/second.yaml"
+open_all 4
+jump -$day
+check "a deadline passes on a clock that goes back" wait_for counter_is 2 PopOverdue 1
+jump $day
+check "a day later a sends" talk_on 1 send 0 0 1 only
+jump -$day
+check "and b takes it, two days before" talk_on 2 recv 1
 ktap_finished

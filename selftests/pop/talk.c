@@ -7,6 +7,8 @@
  *	refused PHASE ACTION TO ERRNO	as send at once, and must fail so
  *	recv COUNT			print "PHASE ACTION SEQ SENDER LENGTH TEXT"
  *	filter PHASE ACTION SENDER	of what follows; numbers or "any"
+ *	dispute				wait for EPOLLPRI, and print what it is for:
+ *					"overdue N violated N late N void N"
  *	ready				print "ready"
  *	await FILE			until it exists
  *	stop				SIGSTOP to itself
@@ -24,6 +26,7 @@
  *
  * CONTRACT is a hash in hexadecimal, PARTY an index.
  */
+#include <poll.h>
 #include <signal.h>
 
 #include "kit.h"
@@ -77,6 +80,21 @@ static void receive(int fd, int count)
 		       text);
 		fflush(stdout);
 	}
+}
+
+static void dispute(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLPRI };
+	struct pop_info info;
+	socklen_t len = sizeof(info);
+
+	if (poll(&p, 1, 60000) != 1 || p.revents != POLLPRI)
+		die("POLLPRI");
+	if (getsockopt(fd, SOL_POP, POP_INFO, &info, &len))
+		die("POP_INFO");
+	printf("overdue %u violated %u late %u void %u\n", info.overdue,
+	       info.violated, info.late, info.voided);
+	fflush(stdout);
 }
 
 static void set_filter(int fd, char **argv)
@@ -225,6 +243,8 @@ int main(int argc, char **argv)
 		} else if (!strcmp(argv[i], "filter") && i + 3 < argc) {
 			set_filter(fd, argv + i + 1);
 			i += 3;
+		} else if (!strcmp(argv[i], "dispute")) {
+			dispute(fd);
 		} else if (!strcmp(argv[i], "listen")) {
 			byz = listener(&b, atoi(argv[2]));
 		} else if (!strcmp(argv[i], "log") && byz >= 0) {

@@ -210,6 +210,9 @@ static bool send_one(int fd, const struct output *output)
 		/* by an earlier run of this program, perhaps */
 		if (errno == EALREADY)
 			return true;
+		/* late, or void: nobody will take it any more */
+		if (errno == ETIMEDOUT || errno == ECANCELED)
+			return true;
 		err(1, "sendto phase %u action %u", output->to.spop_phase,
 		    output->to.spop_action);
 	}

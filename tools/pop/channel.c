@@ -8,49 +8,24 @@
 
 static const char help[] =
 	"Usage: pop channel show [ contract CONTRACT [ party PARTY ]\n"
-	"                          [ direction { in | out } ] [ phase N ] ]\n";
+	"                          [ direction { in | out } ] [ phase N ] ]\n"
+	"       pop channel set contract CONTRACT [ party PARTY ]\n"
+	"                       direction { in | out } phase N action ACTION\n"
+	"                       peer PARTY state { late | void }\n"
+	"set tells of a verdict: nothing more is sent or delivered on the channel.\n";
 
 struct show {
 	const struct contract *contract;
-	const struct party *party;
 	int direction;
 	const char *phase;
 };
 
-static void show_channel(const struct nlmsghdr *msg, void *data)
+static void show_one(const struct nlmsghdr *msg, void *data)
 {
-	const struct nlattr *attrs[POP_A_CHANNEL_MAX + 1];
 	const struct show *show = data;
-	const char *name = "?";
-	u32 direction, executed;
 
-	nl_parse(msg, attrs, POP_A_CHANNEL_MAX);
-	direction = nl_u32(attrs[POP_A_CHANNEL_DIRECTION]);
-	executed = nl_u32(attrs[POP_A_CHANNEL_EXECUTED]);
-	if (attrs[POP_A_CHANNEL_NAME])
-		name = mnl_attr_get_str(attrs[POP_A_CHANNEL_NAME]);
 	print_open_object();
-	print_string("name", "channel %s", name);
-	print_uint("phase", " phase %u", nl_u32(attrs[POP_A_CHANNEL_PHASE]));
-	print_uint("action", " action %u",
-		   nl_u32(attrs[POP_A_CHANNEL_ACTION]));
-	print_string("party", " party %s", show->party->name);
-	print_string("direction", " %s", direction_name(direction));
-	print_string("peer", direction == POP_DIRECTION_INPUT ? " from %s"
-							      : " to %s",
-		     party_name(show->contract,
-				nl_u32(attrs[POP_A_CHANNEL_PEER])));
-	show_contract_of(show->contract);
-	print_newline(1);
-	print_string("state", "state %s",
-		     channel_state_name(nl_u32(attrs[POP_A_CHANNEL_STATE])));
-	print_uint("executed", " executed %u", executed);
-	print_uint("slots", " of %u", nl_u32(attrs[POP_A_CHANNEL_SLOTS]));
-	if (executed && attrs[POP_A_CHANNEL_DIGEST])
-		print_hex("digest", options.details ? " digest %s"
-						    : " digest %.16s",
-			  mnl_attr_get_payload(attrs[POP_A_CHANNEL_DIGEST]),
-			  mnl_attr_get_payload_len(attrs[POP_A_CHANNEL_DIGEST]));
+	show_local_channel(show->contract, msg);
 	print_close_object();
 }
 
@@ -62,7 +37,6 @@ static int show_of(const struct contract *contract, const struct party *party,
 	u32 phase;
 
 	show->contract = contract;
-	show->party = party;
 	if (show->phase && phase_find(contract, show->phase, &phase))
 		return CMD_FAILED;
 	msg = nl_message(POP_CMD_CHANNEL_GET, NLM_F_DUMP, NL_ROOM);
@@ -75,7 +49,7 @@ static int show_of(const struct contract *contract, const struct party *party,
 				 show->direction);
 	if (show->phase)
 		mnl_attr_put_u32(msg, POP_A_CHANNEL_PHASE, phase);
-	return nl_request(msg, show_channel, show);
+	return nl_request(msg, show_one, show);
 }
 
 static int channel_show(int argc, char **argv)
@@ -102,10 +76,86 @@ static int channel_show(int argc, char **argv)
 	return party_each(contract, party, show_of, &show);
 }
 
+/* The words of channel_set(). */
+struct verdict {
+	const char *contract;
+	const char *party;
+	const char *direction;
+	const char *phase;
+	const char *action;
+	const char *peer;
+	const char *state;
+};
+
+static int put_verdict(const struct contract *contract,
+		       const struct verdict *verdict, struct nlmsghdr *msg)
+{
+	u32 self, phase, action, peer;
+	int direction, state, ret;
+
+	direction = direction_parse(verdict->direction);
+	state = verdict_parse(verdict->state);
+	if (direction < 0 || state < 0)
+		return CMD_FAILED;
+	ret = party_local(contract, verdict->party, &self);
+	if (!ret)
+		ret = phase_find(contract, verdict->phase, &phase);
+	if (!ret)
+		ret = action_find(contract, phase, verdict->action, &action);
+	if (!ret)
+		ret = party_find(contract, verdict->peer, &peer);
+	if (ret)
+		return ret;
+	mnl_attr_put(msg, POP_A_CHANNEL_CONTRACT, POP_HASH_LEN, contract->hash);
+	mnl_attr_put_u32(msg, POP_A_CHANNEL_PARTY, self);
+	mnl_attr_put_u32(msg, POP_A_CHANNEL_DIRECTION, direction);
+	mnl_attr_put_u32(msg, POP_A_CHANNEL_PHASE, phase);
+	mnl_attr_put_u32(msg, POP_A_CHANNEL_ACTION, action);
+	mnl_attr_put_u32(msg, POP_A_CHANNEL_PEER, peer);
+	mnl_attr_put_u32(msg, POP_A_CHANNEL_STATE, state);
+	return CMD_OK;
+}
+
+static int channel_set(int argc, char **argv)
+{
+	struct verdict verdict = {};
+	const struct arg args[] = {
+		{ "contract", &verdict.contract },
+		{ "party", &verdict.party },
+		{ "direction", &verdict.direction },
+		{ "phase", &verdict.phase },
+		{ "action", &verdict.action },
+		{ "peer", &verdict.peer },
+		{ "state", &verdict.state },
+		{}
+	};
+	struct contract contract;
+	struct nlmsghdr *msg;
+	int ret;
+
+	if (args_parse(args, argc, argv))
+		return CMD_FAILED;
+	if (!verdict.contract || !verdict.direction || !verdict.phase ||
+	    !verdict.action || !verdict.peer || !verdict.state)
+		return error("all words but \"party\" are needed; see \"pop channel help\"");
+	ret = contract_find(&contract, verdict.contract);
+	if (ret)
+		return ret;
+	msg = nl_message(POP_CMD_CHANNEL_SET, 0, NL_ROOM);
+	ret = msg ? put_verdict(&contract, &verdict, msg) : CMD_FAILED;
+	if (ret && msg)
+		nl_discard(msg);
+	if (!ret)
+		ret = nl_request(msg, NULL, NULL);
+	contract_release(&contract);
+	return ret;
+}
+
 int do_channel(int argc, char **argv)
 {
 	static const struct cmd cmds[] = {
 		{ "show",	channel_show },
+		{ "set",	channel_set },
 		{}
 	};
 

@@ -261,6 +261,27 @@ int phase_find(const struct contract *contract, const char *text,
 	return arg_uint("phase", text, contract->plan.nr_phases - 1, phase);
 }
 
+int action_find(const struct contract *contract, u32 phase, const char *text,
+		u32 *action)
+{
+	const u32 *first = &contract->plan.first_action[phase];
+	char name[POP_NAME_LEN + 1];
+	u32 i;
+
+	for (i = first[0]; i < first[1]; i++) {
+		action_name(contract, i, name);
+		if (!strcmp(name, text)) {
+			*action = i - first[0];
+			return CMD_OK;
+		}
+	}
+	if (strspn(text, "0123456789") == strlen(text))
+		return arg_uint("action", text, first[1] - first[0] - 1,
+				action);
+	return error("phase %u of contract \"%s\" has no action \"%s\"", phase,
+		     contract->name, text);
+}
+
 /* ---- local parties -------------------------------------------------------- */
 
 void party_parse(struct party *party, const struct nlmsghdr *msg)

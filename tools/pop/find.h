@@ -80,6 +80,10 @@ void action_name(const struct contract *contract, u32 index,
 int phase_find(const struct contract *contract, const char *text,
 	       u32 *phase);
 
+/* An action of @phase by its name or its index in the phase. Return: CMD_*. */
+int action_find(const struct contract *contract, u32 phase, const char *text,
+		u32 *action);
+
 /* struct party - a party of a contract that is local here; as in the YNL spec */
 struct party {
 	u8 contract[POP_HASH_LEN];

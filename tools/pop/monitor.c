@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* pop monitor: what happens to contracts and local parties. */
+/* pop monitor: what happens to contracts, local parties and channels. */
 
 #include <errno.h>
 #include <poll.h>
@@ -75,6 +75,22 @@ static void contract_event(const struct nlmsghdr *msg)
 	show_contract(&contract);
 }
 
+static void channel_event(const struct nlmsghdr *msg)
+{
+	const struct nlattr *attrs[POP_A_CHANNEL_MAX + 1];
+	const struct nlattr *hash;
+	struct contract contract;
+
+	nl_parse(msg, attrs, POP_A_CHANNEL_MAX);
+	hash = attrs[POP_A_CHANNEL_CONTRACT];
+	/* Its names are in the body; without it there is nothing to tell. */
+	if (!hash || mnl_attr_get_payload_len(hash) != POP_HASH_LEN ||
+	    contract_read(&contract, mnl_attr_get_payload(hash)))
+		return;
+	show_local_channel(&contract, msg);
+	contract_release(&contract);
+}
+
 static int show_event(const struct nlmsghdr *msg, void *data)
 {
 	static const struct {
@@ -88,6 +104,7 @@ static int show_event(const struct nlmsghdr *msg, void *data)
 		[POP_CMD_PARTY_NTF]	= { "party", "", party_event },
 		[POP_CMD_PARTY_DEL_NTF]	= { "party-del", "deleted ",
 					    party_event },
+		[POP_CMD_CHANNEL_NTF]	= { "channel", "", channel_event },
 		[POP_CMD_EVIDENCE_NTF]	= { "evidence", "", evidence_event },
 	};
 	u8 event = nl_cmd(msg);

@@ -95,6 +95,16 @@ int direction_parse(const char *word)
 	return -1;
 }
 
+int verdict_parse(const char *word)
+{
+	if (!strcmp(word, "late"))
+		return POP_CHANNEL_STATE_LATE;
+	if (!strcmp(word, "void"))
+		return POP_CHANNEL_STATE_VOID;
+	error("state is \"%s\", and must be \"late\" or \"void\"", word);
+	return -1;
+}
+
 /* ---- attributes, for error messages ------------------------------------ */
 
 static const char *const contract_attrs[] = {
@@ -140,6 +150,7 @@ static const char *const channel_attrs[] = {
 	[POP_A_CHANNEL_PEER]		= "peer",
 	[POP_A_CHANNEL_PHASE]		= "phase",
 	[POP_A_CHANNEL_ACTION]		= "action",
+	[POP_A_CHANNEL_STATE]		= "state",
 };
 
 static const char *const evidence_attrs[] = {
@@ -189,6 +200,7 @@ const char *attr_name(u8 cmd, u16 type, int nested)
 	case POP_CMD_PHASE_SET:
 		return NAME(phase_attrs, type);
 	case POP_CMD_CHANNEL_GET:
+	case POP_CMD_CHANNEL_SET:
 		return NAME(channel_attrs, type);
 	case POP_CMD_EVIDENCE_GET:
 		return NAME(evidence_attrs, type);

@@ -15,6 +15,9 @@ const char *direction_name(u32 direction);
 /* Return: enum pop_direction, or -1 after an error message. */
 int direction_parse(const char *word);
 
+/* A verdict on a channel: enum pop_channel_state, or -1 after a message. */
+int verdict_parse(const char *word);
+
 /* Attribute @type of command @cmd; @nested: within "keys". Or NULL. */
 const char *attr_name(u8 cmd, u16 type, int nested);
 

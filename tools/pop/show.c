@@ -66,3 +66,45 @@ void show_party(const struct contract *contract, const struct party *party)
 	print_uint("minutes_total", " of %u", party->minutes_total);
 	print_uint("uid", " uid %u", party->uid);
 }
+
+static void show_flags(u32 flags)
+{
+	print_bool("overdue", " overdue", flags & POP_CHANNEL_F_OVERDUE);
+	print_bool("violated", " violated", flags & POP_CHANNEL_F_VIOLATED);
+}
+
+void show_local_channel(const struct contract *contract,
+			const struct nlmsghdr *msg)
+{
+	const struct nlattr *attrs[POP_A_CHANNEL_MAX + 1];
+	const char *name = "?";
+	u32 direction, executed;
+
+	nl_parse(msg, attrs, POP_A_CHANNEL_MAX);
+	direction = nl_u32(attrs[POP_A_CHANNEL_DIRECTION]);
+	executed = nl_u32(attrs[POP_A_CHANNEL_EXECUTED]);
+	if (attrs[POP_A_CHANNEL_NAME])
+		name = mnl_attr_get_str(attrs[POP_A_CHANNEL_NAME]);
+	print_string("name", "channel %s", name);
+	print_uint("phase", " phase %u", nl_u32(attrs[POP_A_CHANNEL_PHASE]));
+	print_uint("action", " action %u",
+		   nl_u32(attrs[POP_A_CHANNEL_ACTION]));
+	print_string("party", " party %s",
+		     party_name(contract, nl_u32(attrs[POP_A_CHANNEL_PARTY])));
+	print_string("direction", " %s", direction_name(direction));
+	print_string("peer", direction == POP_DIRECTION_INPUT ? " from %s"
+							      : " to %s",
+		     party_name(contract, nl_u32(attrs[POP_A_CHANNEL_PEER])));
+	show_contract_of(contract);
+	print_newline(1);
+	print_string("state", "state %s",
+		     channel_state_name(nl_u32(attrs[POP_A_CHANNEL_STATE])));
+	show_flags(nl_u32(attrs[POP_A_CHANNEL_FLAGS]));
+	print_uint("executed", " executed %u", executed);
+	print_uint("slots", " of %u", nl_u32(attrs[POP_A_CHANNEL_SLOTS]));
+	if (executed && attrs[POP_A_CHANNEL_DIGEST])
+		print_hex("digest", options.details ? " digest %s"
+						    : " digest %.16s",
+			  mnl_attr_get_payload(attrs[POP_A_CHANNEL_DIGEST]),
+			  mnl_attr_get_payload_len(attrs[POP_A_CHANNEL_DIGEST]));
+}

@@ -13,6 +13,9 @@ void show_contract(const struct contract *contract);
 
 void show_party(const struct contract *contract, const struct party *party);
 
+/* A channel of a local party, as @msg tells of it. */
+void show_local_channel(const struct contract *contract,
+			const struct nlmsghdr *msg);
 /* A contradiction as netlink tells of it; @party: the local party's name */
 void show_evidence(const struct contract *contract, const char *party,
 		   const struct nlmsghdr *msg);

@@ -273,6 +273,12 @@ struct pop_state {
  * @outputs_done: see @outputs
  * @minutes: due for what is executed
  * @minutes_total: due when all is executed
+ * @overdue: input channels of the phase that are not done, past its deadline
+ * @violated: channels whose sender contradicted itself
+ * @late: channels that were found to be late
+ * @voided: channels that were taken out by an amendment
+ *
+ * EPOLLPRI is raised when there is more of the last four, until this is read.
  */
 struct pop_info {
 	__u32	contract_state;
@@ -283,6 +289,10 @@ struct pop_info {
 	__u32	outputs_done;
 	__u32	minutes;
 	__u32	minutes_total;
+	__u32	overdue;
+	__u32	violated;
+	__u32	late;
+	__u32	voided;
 };
 
 #endif /* _UAPI_LINUX_POP_H */

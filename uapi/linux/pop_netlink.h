@@ -93,6 +93,22 @@ enum pop_contradiction {
 	POP_CONTRADICTION_ECHO,
 };
 
+/**
+ * enum pop_channel_flag - What else is known of a channel.
+ * @POP_CHANNEL_F_OVERDUE: An input of the phase the party is in; the deadline
+ *   has passed, and it is not done. A question, and no more.
+ * @POP_CHANNEL_F_VIOLATED: The sender contradicted itself.
+ * @POP_CHANNEL_F_LATE: The verdict on it was late, which is its state then.
+ * @POP_CHANNEL_F_VOID: It was taken out by an amendment; void is its state
+ *   then.
+ */
+enum pop_channel_flag {
+	POP_CHANNEL_F_OVERDUE = 1,
+	POP_CHANNEL_F_VIOLATED = 2,
+	POP_CHANNEL_F_LATE = 4,
+	POP_CHANNEL_F_VOID = 8,
+};
+
 enum pop_direction {
 	POP_DIRECTION_INPUT,
 	POP_DIRECTION_OUTPUT,
@@ -189,6 +205,7 @@ enum {
 	POP_A_CHANNEL_SLOTS,
 	POP_A_CHANNEL_EXECUTED,
 	POP_A_CHANNEL_DIGEST,
+	POP_A_CHANNEL_FLAGS,
 
 	__POP_A_CHANNEL_MAX
 };
@@ -268,6 +285,8 @@ enum {
 	POP_CMD_PHASE_GET,
 	POP_CMD_PHASE_SET,
 	POP_CMD_CHANNEL_GET,
+	POP_CMD_CHANNEL_SET,
+	POP_CMD_CHANNEL_NTF,
 	POP_CMD_EVIDENCE_GET,
 	POP_CMD_EVIDENCE_NTF,
 	POP_CMD_STATE_GET,
