@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import time
 
 import host
 import tap
@@ -55,13 +56,18 @@ class Roamer:
         fields = unit.Reply(number, 0, 1, 1, 0, 0, 0, 0, bytes(32))
         self.s.raw(unit.reply(self.way, counter, fields, []), sock)
 
+    def next(self, sock, kind):
+        """The next unit of a type there."""
+        end = time.monotonic() + tap.PATIENCE
+        while time.monotonic() < end:
+            datagram = sock.recv(65536)
+            if datagram[0] & 0xf == kind:
+                return datagram
+        raise AssertionError(f"no unit of type {kind} comes")
+
     def asked(self, sock):
         """The id of the next question there, which asks for nothing else."""
-        while True:
-            datagram = sock.recv(65536)
-            if datagram[0] & 0xf == unit.STATE_REQUEST:
-                break
-        text = unit.unseal_state(datagram, self.back)
+        text = unit.unseal_state(self.next(sock, unit.STATE_REQUEST), self.back)
         request = unit.Request(*unit.REQUEST.unpack(text))
         tap.same("asked for", (0, 0, 0, 0, 0), request[1:])
         return request.id
@@ -71,12 +77,11 @@ class Roamer:
         # what came before it is through once this is answered
         self.counter += 1
         self.s.raw(unit.request(self.way, self.counter, number=77), self.home)
-        while True:
-            datagram = self.home.recv(65536)
-            text = unit.unseal_state(datagram, self.back)
-            if datagram[0] & 0xf == unit.STATE_REPLY and \
-                    unit.parse_reply(text)[0].id == 77:
-                break
+        number = 0
+        while number != 77:
+            text = unit.unseal_state(self.next(self.home, unit.STATE_REPLY),
+                                     self.back)
+            number = unit.parse_reply(text)[0].id
         return sum(datagram[0] & 0xf == unit.STATE_REQUEST
                    for datagram in host.pending(sock))
 
@@ -141,8 +146,7 @@ def moves_by_header():
             peer.replies(sock, number)
             peer.moved(before, sock)
             # what is missing of the message is asked for there
-            while sock.recv(65536)[0] & 0xf != unit.RETRANSMIT:
-                pass
+            peer.next(sock, unit.RETRANSMIT)
 
 
 @tap.test("its known endpoint is asked as well: who answers there stays")
