@@ -92,4 +92,4 @@ check "and the fourth" wait_for executed 4
 check "the third has what the others have" same_messages 3
 check "the fourth, too" same_messages 4
 check "nobody contradicts anybody" no_contradictions
-check "the contract goes on" talk_on 3 send 1 0 all done
+check "the contract goes on" talk_on 3 send 1 0 all "done"
