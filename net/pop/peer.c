@@ -22,6 +22,8 @@ int pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
 	spin_lock_init(&peer->lock);
 	INIT_LIST_HEAD(&peer->asks);
 	INIT_LIST_HEAD(&peer->kept);
+	pop_pace_init(&peer->pace);
+	pop_flow_init(&peer->flow, m, peer);
 	peer->budget_at = jiffies;
 	/*
 	 * Peers take a counter that is higher than those before only. A party

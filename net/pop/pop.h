@@ -17,6 +17,7 @@
  *	pop_keep.lock		spinlock, bh; buffers of a sent message
  *	pop_member.held_lock	spinlock, bh; list of held messages
  *	pop_peer.lock		spinlock, bh; see there
+ *	pop_share.lock		spinlock, bh; what waits to be sent, and turns
  *	pop_member.repair_lock	spinlock, bh; when the repair work runs
  *	pop_charge.lock		spinlock, bh; who pays for sent messages
  *	pop_net.sockets_lock	spinlock, bh; list of all sockets
@@ -44,6 +45,8 @@
 #include "codec.h"
 #include "key.h"
 #include "mib.h"
+#include "pace.h"
+#include "share.h"
 
 struct pop_contract;
 struct pop_keep_to;
@@ -132,6 +135,7 @@ struct pop_carrier {
  * @carrier: UDP
  * @pending: bytes of messages that are not whole, or held
  * @kept: bytes of messages sent that are not known to have arrived
+ * @share: units that wait to be sent
  * @state_id: number of the last STATE request
  * @requests: STATE requests that wait for their answer, see state.c
  * @nl_requests: how many of @requests are from netlink sockets
@@ -151,6 +155,7 @@ struct pop_net {
 	struct pop_carrier	carrier;
 	atomic_long_t		pending;
 	atomic_long_t		kept;
+	struct pop_share	share;
 	atomic64_t		state_id;
 	struct list_head	requests;
 	unsigned int		nl_requests;
@@ -175,6 +180,7 @@ struct pop_net {
  * @ended: zero, or the state the user ended it with; pop_net.lock
  * @joined: the groups of the contract are joined; pop_net.lock
  * @early: bytes of group payloads that wait for their header
+ * @turn: of what it has to send
  * @ref: one for the tables, one for each member and each who sleeps on it
  * @rcu: frees it
  *
@@ -194,6 +200,7 @@ struct pop_contract {
 	u8			ended;
 	bool			joined;
 	atomic_t		early;
+	struct pop_turn		turn;
 	refcount_t		ref;
 	struct rcu_work		rcu;
 };
@@ -237,7 +244,8 @@ struct pop_probe {
  * @ratchet_rx: of phase keys; pop_member.lock
  * @cid_tx: of units to it; immutable
  * @keyed: its keys are there
- * @lock: protects @addr, the replay window, @asks, @kept, @probe and @budget
+ * @lock: protects @addr, the replay window, @asks, @kept, @probe, @budget, @pace
+ *	and what waits in @flow
  * @addr: endpoint; family AF_UNSPEC while unknown
  * @dst: route to @addr
  * @counter: of the last control unit sent
@@ -254,6 +262,9 @@ struct pop_probe {
  * @probe_backoff: how often it was asked without an answer
  * @budget: units that may be sent again at once
  * @budget_at: when @budget was counted, in jiffies
+ * @pace: units of messages that are under way to it
+ * @flow: messages that wait to be sent to it
+ * @arrived: units of messages that have come from it, duplicates too
  * @early: bytes of its own payloads that wait for their header
  * @pending: bytes of messages of it that are not whole, or held
  * @tx_units: sent to it
@@ -287,6 +298,9 @@ struct pop_peer {
 	unsigned long		budget_at;
 	struct list_head	kept;
 	struct pop_probe	probe;
+	struct pop_pace		pace;
+	struct pop_flow		flow;
+	atomic_t		arrived;
 	atomic_t		early;
 	atomic_t		pending;
 	atomic64_t		tx_units;
@@ -409,6 +423,7 @@ struct pop_member_action {
  * @held_lock: protects @held and @nr_held
  * @held: whole messages that no socket has taken, oldest first
  * @nr_held: length of @held
+ * @group: payloads that wait to be sent to the contract's group
  * @repair: asks for what is missing, and what has arrived, see repair.c
  * @repair_lock: protects @repair_at, and who changes when @repair is due
  * @repair_at: when @repair is due, in jiffies
@@ -446,6 +461,7 @@ struct pop_member {
 	spinlock_t		held_lock;
 	struct list_head	held;
 	u32			nr_held;
+	struct pop_flow		group;
 	struct delayed_work	repair;
 	spinlock_t		repair_lock;
 	unsigned long		repair_at;

@@ -180,8 +180,8 @@ message_units_are() { # N Rx|Tx VALUE
 # drops N: the counters of what was dropped there that are not zero
 drops() {
 	on "$1" awk '$2 && $1 ~ /^Pop(Rx|Tx)/ &&
-		$1 !~ /^Pop(Rx|Tx)(Units|Executed|Held|Group|Control)$/ &&
-		$1 !~ /^Pop(RxDuplicate|TxRetransmits)$/ { print }' \
+		$1 !~ /^Pop(Rx|Tx)(Units|Executed|Held|Group|Control|Waited)$/ &&
+		$1 !~ /^Pop(RxDuplicate|TxRetransmits|TxSlowed)$/ { print }' \
 		/proc/net/pop/snmp
 }
 

@@ -22,7 +22,7 @@ XCRC = struct.Struct(">I")
 REQUEST = struct.Struct(">QHHHBB")
 REPLY = struct.Struct(">QHBBHHIQ32s")
 SLOTS = struct.Struct(">QHHIHH")
-SLOTS_ANSWER = struct.Struct(">QIHBB")
+SLOTS_ANSWER = struct.Struct(">QIHBBI")
 MISSING = struct.Struct(">HHIBBHQ")
 
 FRAGMENT_LEN = DATAGRAM_LEN - OUTER.size - XCRC.size - TAG_LEN
@@ -37,7 +37,7 @@ Head = namedtuple("Head", "xcrc length fragment_len evidence reserved digest "
                           "sent")
 Request = namedtuple("Request", "id phase first count direction reserved")
 Slots = namedtuple("Slots", "id phase action first count reserved")
-SlotsAnswer = namedtuple("SlotsAnswer", "id first count state reserved")
+SlotsAnswer = namedtuple("SlotsAnswer", "id first count state reserved arrived")
 Missing = namedtuple("Missing", "phase action seq flags reserved base map")
 Reply = namedtuple("Reply", "id phase phase_state contract_state count closed "
                             "minutes now root")
