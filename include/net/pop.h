@@ -16,6 +16,7 @@
 #define POP_TAG_LEN		16
 #define POP_CID_LEN		8
 #define POP_BLIND_LEN		16
+#define POP_VOUCHER_LEN		16
 
 /* UDP payload of a full datagram: passes IPv6's minimal MTU of 1280 */
 #define POP_DATAGRAM_LEN	1232
@@ -28,6 +29,9 @@ enum pop_unit_type {
 	POP_UNIT_SLOTS_REQUEST,
 	POP_UNIT_SLOTS_REPLY,
 	POP_UNIT_RETRANSMIT,
+	POP_UNIT_ECHO,
+	POP_UNIT_RECOVERY = 10,
+	POP_UNIT_RELAY,
 };
 
 /* All that are neither HEADER nor PAYLOAD are control units. */
@@ -46,7 +50,8 @@ static inline bool pop_unit_is_control(u8 type)
  * struct pop_outer - first 32 bytes of every unit, in clear
  * @type: POP_VERSION << 4 | enum pop_unit_type
  * @flags: POP_UNIT_F_*; zero in control units
- * @fragment: place of a PAYLOAD in its message, from zero; zero elsewhere
+ * @fragment: place of a PAYLOAD in its message, from zero; RELAY: the same, or
+ *	      POP_RELAY_HEADER; zero elsewhere
  * @seq: of the slot; zero in control units
  * @cid: names contract, sender and recipient; for a group, the contract
  * @phase: of the slot; zero in control units
@@ -70,15 +75,16 @@ struct pop_outer {
 
 /**
  * struct pop_header - sealed part of a HEADER
- * @xcrc: CRC32C over blind and payload, all fragments
+ * @xcrc: CRC32C over blind and message
  * @length: of the message in bytes, blind not counted
- * @fragment_len: bytes of blind and payload in each PAYLOAD but the last
+ * @fragment_len: bytes of blind, message and vouchers in each PAYLOAD but the
+ *		  last
  * @evidence: enum pop_evidence
  * @reserved: zero
  * @digest: D, see pop_key_digest()
  * @sent: the sender's clock in ns since 1970
  *
- * With POP_UNIT_F_GROUP, the 32-byte key of the PAYLOADs follows.
+ * With POP_UNIT_F_GROUP, struct pop_header_group follows.
  */
 struct pop_header {
 	__be32	xcrc;
@@ -88,6 +94,19 @@ struct pop_header {
 	u8	reserved;
 	u8	digest[POP_HASH_LEN];
 	__be64	sent;
+} __packed __aligned(4);
+
+/**
+ * struct pop_header_group - what follows in a HEADER with POP_UNIT_F_GROUP
+ * @key: of the PAYLOADs
+ * @vouched: first half of BLAKE2s over the vouchers behind the message
+ *
+ * A voucher of POP_VOUCHER_LEN bytes for each recipient, in their order, follows
+ * the message in its PAYLOADs: see pop_key_voucher().
+ */
+struct pop_header_group {
+	u8	key[POP_KEY_LEN];
+	u8	vouched[POP_HASH_LEN / 2];
 } __packed __aligned(4);
 
 /**
@@ -204,7 +223,8 @@ struct pop_slots_reply {
 #define POP_MISSING_F_OWN	0x02
 
 /**
- * struct pop_missing - one record of a RETRANSMIT: what is missing of a message
+ * struct pop_missing - one record of a RETRANSMIT or RECOVERY: what is missing of
+ *			a message
  * @phase: of the slot
  * @action: of the slot, index in its phase
  * @seq: of the slot
@@ -227,5 +247,51 @@ struct pop_missing {
 #define POP_MISSING_MAX							\
 	((POP_DATAGRAM_LEN - sizeof(struct pop_outer) - POP_TAG_LEN) /	\
 	 sizeof(struct pop_missing))
+
+/* pop_outer.fragment of a RELAY: it is the header */
+#define POP_RELAY_HEADER	0xffff
+
+/**
+ * struct pop_relay_header - sealed part of a RELAY of a header
+ * @header: as the sender made it
+ * @voucher: by which the recipient knows that, see pop_key_voucher()
+ *
+ * The sealed part of another RELAY is that of the PAYLOAD.
+ */
+struct pop_relay_header {
+	struct pop_header	header;
+	u8			voucher[POP_VOUCHER_LEN];
+} __packed __aligned(4);
+
+/* The one who echoes has not heard the other's */
+#define POP_ECHO_F_WANT		0x01
+
+/* pop_echo.seq: of all messages of the channel */
+#define POP_ECHO_SEQ_ALL	0xffffffff
+
+/**
+ * struct pop_echo - one record of an ECHO: what a recipient of a "same" action
+ *		     has, for the other recipients to compare
+ * @phase: of the slot
+ * @action: of the slot, index in its phase
+ * @seq: of the slot, or POP_ECHO_SEQ_ALL
+ * @flags: POP_ECHO_F_*
+ * @reserved: zero
+ * @digest: D of the header that came; with POP_ECHO_SEQ_ALL, the digest of the
+ *	    channel, which is done
+ */
+struct pop_echo {
+	__be16	phase;
+	__be16	action;
+	__be32	seq;
+	u8	flags;
+	u8	reserved[3];
+	u8	digest[POP_HASH_LEN];
+} __packed __aligned(4);
+
+/* Records that one ECHO holds */
+#define POP_ECHO_MAX							\
+	((POP_DATAGRAM_LEN - sizeof(struct pop_outer) - POP_TAG_LEN) /	\
+	 sizeof(struct pop_echo))
 
 #endif /* _NET_POP_H */

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What has arrived, and what is missing: for STATE, SLOTS and RETRANSMIT. */
 
+#include "echo.h"
+#include "evidence.h"
 #include "rx.h"
 #include "slot.h"
+#include "unit.h"
 
 /* State of a channel that is open and not done: its oldest message counts. */
 u8 pop_rx_state(struct pop_open *open)
@@ -11,7 +14,9 @@ u8 pop_rx_state(struct pop_open *open)
 
 	list_for_each_entry(rx, &open->pending, list) {
 		if (rx->complete)
-			return POP_CHANNEL_STATE_HELD;
+			return pop_echo_enough(rx->echoes) ?
+				POP_CHANNEL_STATE_HELD :
+				POP_CHANNEL_STATE_ECHO;
 		if (rx->have_header)
 			return POP_CHANNEL_STATE_HALF_HEADER;
 		/* what is sealed still may be anyone's */
@@ -19,6 +24,61 @@ u8 pop_rx_state(struct pop_open *open)
 			return POP_CHANNEL_STATE_HALF_PAYLOAD;
 	}
 	return POP_CHANNEL_STATE_OPEN;
+}
+
+/* Context: pop_channel.lock. Return: what has arrived of a slot, or NULL. */
+struct pop_rx *pop_rx_find(const struct pop_channel *ch, u32 seq)
+{
+	lockdep_assert_held(&ch->lock);
+	if (!ch->open || ch->open->slot[seq].executed)
+		return NULL;
+	return ch->open->slot[seq].rx;
+}
+
+/**
+ * pop_rx_exhibit - the header of a slot, as evidence
+ * @m: the local party
+ * @ch: an input channel
+ * @seq: of the slot
+ * @x: filled in: the header, or of a channel that has gone its digest
+ * @digest: D, filled in
+ *
+ * Context: pop_channel.lock.
+ * Return: false if the member has no header for it.
+ */
+bool pop_rx_exhibit(struct pop_member *m, const struct pop_channel *ch, u32 seq,
+		    struct pop_exhibit *x, u8 digest[POP_HASH_LEN])
+{
+	struct pop_rx *rx = pop_rx_find(ch, seq);
+	struct pop_slot *slot;
+	struct pop_outer outer;
+	struct pop_unit u = { .type = POP_UNIT_HEADER };
+	__be64 salt = 0;
+
+	if (rx && rx->have_header) {
+		memcpy(digest, rx->header.digest, POP_HASH_LEN);
+		pop_exhibit_unit(x, &rx->outer, &rx->header,
+				 sizeof(rx->header));
+		return true;
+	}
+	if (!ch->open) {
+		if (ch->done != ch->count || ch->count > 1)
+			return false;
+		memcpy(digest, ch->digest, POP_HASH_LEN);
+		pop_exhibit_own(x, digest);
+		return true;
+	}
+	slot = &ch->open->slot[seq];
+	if (!slot->executed)
+		return false;
+	memcpy(digest, slot->header.digest, POP_HASH_LEN);
+	memcpy(&salt, slot->salt, sizeof(slot->salt));
+	u.slot = pop_channel_slot(m, ch, seq);
+	u.flags = pop_action_is_group(pop_channel_action(m, ch)) ?
+		POP_UNIT_F_GROUP : 0;
+	pop_unit_outer(&outer, &u, m->peer[ch->peer].cid.cid, salt);
+	pop_exhibit_unit(x, &outer, &slot->header, sizeof(slot->header));
+	return true;
 }
 
 /* Record the next fragments that are missing. Return: true if there are any. */
@@ -68,11 +128,11 @@ u32 pop_rx_missing(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	struct pop_rx *rx;
 
 	spin_lock_bh(&ch->lock);
-	rx = ch->open ? ch->open->slot[seq].rx : NULL;
-	if (!rx || rx->complete)
+	rx = pop_rx_find(ch, seq);
+	if (!rx || rx->complete || rx->violated)
 		goto out;
 	if (!rx->have_header) {
-		if (rx->charged_early)
+		if (rx->charged_early || rx->hinted)
 			miss[nr++].flags = POP_MISSING_F_HEADER;
 		goto out;
 	}

@@ -5,8 +5,10 @@
 #include <linux/slab.h>
 
 #include "channel.h"
+#include "echo.h"
 #include "keep.h"
 #include "phase.h"
+#include "relay.h"
 #include "slot.h"
 
 static void channel_init(struct pop_member *m, u32 index, u32 action, u16 phase,
@@ -138,7 +140,8 @@ bool pop_channel_slot_key(struct pop_member *m, struct pop_channel *ch,
 	bool there;
 
 	spin_lock_bh(&ch->lock);
-	there = ch->open && !READ_ONCE(m->contract->ended);
+	there = ch->open && !ch->open->retired &&
+		!READ_ONCE(m->contract->ended);
 	if (there)
 		memcpy(phase_key, ch->open->key, sizeof(phase_key));
 	spin_unlock_bh(&ch->lock);
@@ -155,6 +158,9 @@ static void close_channel(struct pop_member *m, struct pop_channel *ch)
 
 	if (!open)
 		return;
+	pop_echo_end(m, open->compare);
+	open->compare = NULL;
+	pop_relay_free_all(ch);
 	if (pop_channel_is_input(m, ch))
 		pop_rx_free_all(open);
 	else
@@ -269,12 +275,32 @@ static bool is_done(const struct pop_channel *ch)
 	       (!ch->open || list_empty(&ch->open->pending));
 }
 
+/* May co-recipients need what it holds? */
+static bool is_echoed(struct pop_member *m, const struct pop_channel *ch)
+{
+	return pop_channel_is_input(m, ch) &&
+	       (ch->open->compare || ch->open->relays ||
+		(ch->count > 1 && pop_echo_first(pop_channel_action(m, ch))));
+}
+
+/* Nothing will come for a channel any more. Context: ch->lock. */
+static void retire(struct pop_member *m, struct pop_channel *ch)
+{
+	if (!ch->open || !is_done(ch))
+		return;
+	if (is_echoed(m, ch)) {
+		memzero_explicit(ch->open->key, sizeof(ch->open->key));
+		ch->open->retired = true;
+	} else {
+		close_channel(m, ch);
+	}
+}
+
 static int retire_channel(struct pop_member *m, struct pop_channel *ch,
 			  gfp_t gfp)
 {
 	spin_lock_bh(&ch->lock);
-	if (is_done(ch))
-		close_channel(m, ch);
+	retire(m, ch);
 	spin_unlock_bh(&ch->lock);
 	return 0;
 }
@@ -286,15 +312,16 @@ void pop_channel_retire(struct pop_member *m, u32 phase)
 }
 
 /*
- * The last message that was kept of a channel need not be any more: the channel
- * may be one that would have gone before. Context: pop_channel.lock.
+ * The last message that was kept of a channel need not be any more, or all that
+ * was wanted of co-recipients is known: the channel may be one that would have
+ * gone before. Context: pop_channel.lock.
  */
 void pop_channel_retire_late(struct pop_member *m, struct pop_channel *ch)
 {
 	lockdep_assert_held(&ch->lock);
-	if (is_done(ch) && (ch->phase + POP_WINDOW < READ_ONCE(m->phase) ||
-			    READ_ONCE(m->contract->ended)))
-		close_channel(m, ch);
+	if (ch->phase + POP_WINDOW < READ_ONCE(m->phase) ||
+	    READ_ONCE(m->contract->ended))
+		retire(m, ch);
 }
 
 /*
@@ -310,8 +337,10 @@ void pop_channel_end(struct pop_member *m)
 		struct pop_channel *ch = &m->channel[i];
 
 		spin_lock_bh(&ch->lock);
-		if (!closed || is_done(ch))
+		if (!closed)
 			close_channel(m, ch);
+		else if (is_done(ch))
+			retire(m, ch);
 		else if (ch->open)
 			memzero_explicit(ch->open->key, sizeof(ch->open->key));
 		spin_unlock_bh(&ch->lock);
@@ -339,6 +368,8 @@ u8 pop_channel_state(struct pop_member *m, struct pop_channel *ch,
 		*done = ch->done;
 	if (ch->done == ch->count)
 		state = POP_CHANNEL_STATE_EXECUTED;
+	else if (ch->flags & POP_CHANNEL_F_VIOLATED)
+		state = POP_CHANNEL_STATE_VIOLATED;
 	else if (!ch->open)
 		state = POP_CHANNEL_STATE_CLOSED;
 	else
@@ -348,29 +379,38 @@ u8 pop_channel_state(struct pop_member *m, struct pop_channel *ch,
 	return state;
 }
 
+/* Its sender, or a co-recipient, contradicts what is there. Context: ch->lock. */
+void pop_channel_violate(struct pop_member *m, struct pop_channel *ch)
+{
+	lockdep_assert_held(&ch->lock);
+	ch->flags |= POP_CHANNEL_F_VIOLATED;
+	pop_member_dispute(m);
+}
+
 /**
  * pop_channel_execute - mark a slot executed
  * @ch: the channel
  * @seq: of the slot
- * @digest: D of the message
+ * @header: of the message
  *
  * Context: ch->lock; the slot is open.
  * Return: true if it was the channel's last; pop_channel_done() is due then,
  * without the lock.
  */
-bool pop_channel_execute(struct pop_channel *ch, u32 seq, const u8 *digest)
+bool pop_channel_execute(struct pop_channel *ch, u32 seq,
+			 const struct pop_header *header)
 {
 	struct pop_slot *slot = ch->open->slot;
 
 	lockdep_assert_held(&ch->lock);
 	slot[seq].executed = true;
-	memcpy(slot[seq].digest, digest, POP_HASH_LEN);
+	slot[seq].header = *header;
 	for (; ch->next < ch->count && slot[ch->next].executed; ch->next++) {
 		if (ch->count == 1)
-			memcpy(ch->digest, digest, POP_HASH_LEN);
+			memcpy(ch->digest, header->digest, POP_HASH_LEN);
 		else
 			pop_key_digest_chain(ch->digest,
-					     slot[ch->next].digest);
+					     slot[ch->next].header.digest);
 	}
 	return ++ch->done == ch->count;
 }
@@ -382,6 +422,7 @@ void pop_channel_done(struct pop_member *m, struct pop_channel *ch)
 	bool phase_done;
 
 	if (pop_channel_is_input(m, ch)) {
+		pop_echo_compare(m, ch);
 		atomic_inc(&m->in_done);
 		phase_done = atomic_dec_and_test(&p->in_left);
 	} else {

@@ -18,7 +18,9 @@ void pop_channel_retire_late(struct pop_member *m, struct pop_channel *ch);
 void pop_channel_end(struct pop_member *m);
 u8 pop_channel_state(struct pop_member *m, struct pop_channel *ch,
 		     u8 digest[POP_HASH_LEN], u32 *done);
-bool pop_channel_execute(struct pop_channel *ch, u32 seq, const u8 *digest);
+bool pop_channel_execute(struct pop_channel *ch, u32 seq,
+			 const struct pop_header *header);
+void pop_channel_violate(struct pop_member *m, struct pop_channel *ch);
 void pop_channel_done(struct pop_member *m, struct pop_channel *ch);
 
 #endif /* _POP_CHANNEL_H */

@@ -33,10 +33,12 @@ static struct pop_member *member(struct kunit *test, u16 party)
 
 static bool execute(struct pop_channel *ch, u32 seq, const u8 *digest)
 {
+	struct pop_header header = {};
 	bool last;
 
+	memcpy(header.digest, digest, sizeof(header.digest));
 	spin_lock_bh(&ch->lock);
-	last = pop_channel_execute(ch, seq, digest);
+	last = pop_channel_execute(ch, seq, &header);
 	spin_unlock_bh(&ch->lock);
 	return last;
 }
@@ -61,7 +63,8 @@ static void profile__order(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, m->nr_out, 4);
 	for (i = 0; i < ARRAY_SIZE(expected); i++) {
 		KUNIT_EXPECT_EQ(test, m->channel[i].phase, expected[i].phase);
-		KUNIT_EXPECT_EQ(test, m->channel[i].action, expected[i].action);
+		KUNIT_EXPECT_EQ(test, (u32)m->channel[i].action,
+				(u32)expected[i].action);
 		KUNIT_EXPECT_EQ(test, m->channel[i].peer, expected[i].peer);
 		KUNIT_EXPECT_EQ(test, m->channel[i].count, expected[i].count);
 		KUNIT_EXPECT_EQ(test, i < 4,
@@ -107,7 +110,7 @@ static void open__keys_of_both_ends(struct kunit *test)
 	KUNIT_EXPECT_MEMNEQ(test, out->open->key, back->open->key, POP_KEY_LEN);
 
 	/* to another recipient of the same action under another key */
-	KUNIT_EXPECT_EQ(test, out[1].action, out[0].action);
+	KUNIT_EXPECT_EQ(test, (u32)out[1].action, (u32)out[0].action);
 	KUNIT_EXPECT_MEMNEQ(test, out[0].open->key, out[1].open->key,
 			    POP_KEY_LEN);
 }

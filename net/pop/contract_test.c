@@ -66,11 +66,11 @@ static int end(struct pop_contract *c, u8 state)
 
 static void execute(struct pop_member *m, struct pop_channel *ch)
 {
-	const u8 digest[POP_HASH_LEN] = { 1 };
+	const struct pop_header header = { .digest = { 1 } };
 	bool last;
 
 	spin_lock_bh(&ch->lock);
-	last = pop_channel_execute(ch, 0, digest);
+	last = pop_channel_execute(ch, 0, &header);
 	spin_unlock_bh(&ch->lock);
 	if (last)
 		pop_channel_done(m, ch);

@@ -12,6 +12,33 @@
 #define AMPLIFICATION	3
 
 /**
+ * pop_control_alloc_unit - begin a control unit whose outer part says something
+ * @peer: for whom
+ * @u: the outer part, but for what tells control units of a peer apart
+ * @len: of the sealed part
+ *
+ * Context: any.
+ * Return: as pop_control_alloc().
+ */
+struct sk_buff *pop_control_alloc_unit(struct pop_peer *peer,
+				       const struct pop_unit *u, u32 len)
+{
+	struct sk_buff *skb = pop_unit_alloc(len, GFP_ATOMIC);
+	struct pop_unit own = *u;
+
+	if (!skb) {
+		pop_count(pop_member_net(peer->member), TX_NO_MEMORY);
+		return NULL;
+	}
+	own.aux = peer->incarnation;
+	skb_put_zero(skb, len);
+	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), &own,
+		       peer->cid_tx,
+		       cpu_to_be64(atomic64_inc_return(&peer->counter)));
+	return skb;
+}
+
+/**
  * pop_control_alloc - begin a control unit
  * @peer: for whom
  * @type: enum pop_unit_type
@@ -23,17 +50,9 @@
  */
 struct sk_buff *pop_control_alloc(struct pop_peer *peer, u8 type, u32 len)
 {
-	const struct pop_unit u = { .type = type, .aux = peer->incarnation };
-	struct sk_buff *skb = pop_unit_alloc(len, GFP_ATOMIC);
+	const struct pop_unit u = { .type = type };
 
-	if (!skb) {
-		pop_count(pop_member_net(peer->member), TX_NO_MEMORY);
-		return NULL;
-	}
-	skb_put_zero(skb, len);
-	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), &u, peer->cid_tx,
-		       cpu_to_be64(atomic64_inc_return(&peer->counter)));
-	return skb;
+	return pop_control_alloc_unit(peer, &u, len);
 }
 
 /* Return: how long the sealed part of an answer to @from may be. */
@@ -78,4 +97,54 @@ int pop_control_send_to(struct pop_peer *peer, struct sk_buff *skb,
 			const union pop_addr *to)
 {
 	return send_sealed(peer, skb, to, NULL);
+}
+
+static void flush(struct pop_peer *peer)
+{
+	struct sk_buff *skb = peer->batch;
+
+	if (!skb)
+		return;
+	peer->batch = NULL;
+	skb_trim(skb, peer->batch_len);
+	pop_control_send(peer, skb);
+}
+
+/**
+ * pop_control_add - add a record to the unit that is being filled for a peer
+ * @peer: for whom
+ * @type: enum pop_unit_type; all records until it is sent are of this type
+ * @size: of the record
+ *
+ * It is sent when it is full, and by pop_control_flush().
+ *
+ * Context: the member's repair work alone.
+ * Return: room for the record, zeroed; or NULL without memory (counted).
+ */
+void *pop_control_add(struct pop_peer *peer, u8 type, u32 size)
+{
+	u32 full = POP_DATAGRAM_LEN - POP_TAG_LEN;
+	void *record;
+
+	if (peer->batch && peer->batch_len + size > full)
+		flush(peer);
+	if (!peer->batch) {
+		peer->batch = pop_control_alloc(peer, type, full -
+						sizeof(struct pop_outer));
+		peer->batch_len = sizeof(struct pop_outer);
+	}
+	if (!peer->batch)
+		return NULL;
+	record = peer->batch->data + peer->batch_len;
+	peer->batch_len += size;
+	return record;
+}
+
+/* Send what has been added for all peers. Context: the member's repair work. */
+void pop_control_flush(struct pop_member *m)
+{
+	u32 i;
+
+	for (i = 0; i < m->contract->plan.nr_parties; i++)
+		flush(&m->peer[i]);
 }

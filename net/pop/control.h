@@ -5,7 +5,13 @@
 
 #include "pop.h"
 
+struct pop_unit;
+
+struct sk_buff *pop_control_alloc_unit(struct pop_peer *peer,
+				       const struct pop_unit *u, u32 len);
 struct sk_buff *pop_control_alloc(struct pop_peer *peer, u8 type, u32 len);
+void *pop_control_add(struct pop_peer *peer, u8 type, u32 size);
+void pop_control_flush(struct pop_member *m);
 u32 pop_control_room(struct pop_peer *peer, const union pop_addr *from,
 		     u32 request_len);
 int pop_control_send(struct pop_peer *peer, struct sk_buff *skb);

@@ -317,12 +317,34 @@ struct pop_test_message *pop_test_message(struct kunit *test,
 	return msg;
 }
 
+void pop_test_vouch(struct kunit *test, struct pop_test_message *msg, u32 nr)
+{
+	u32 vouchers = nr * POP_VOUCHER_LEN;
+	u8 *stream = kunit_kzalloc(test, msg->len + vouchers, GFP_KERNEL);
+	struct blake2s_state state;
+	u8 hash[POP_HASH_LEN];
+
+	KUNIT_ASSERT_NOT_NULL(test, stream);
+	memcpy(stream, msg->stream, msg->len);
+	get_random_bytes(stream + msg->len, vouchers);
+	blake2s_init(&state, sizeof(hash));
+	blake2s_update(&state, stream + msg->len, vouchers);
+	blake2s_final(&state, hash);
+	memcpy(msg->vouched, hash, sizeof(msg->vouched));
+	msg->stream = stream;
+	msg->len += vouchers;
+	msg->nr = DIV_ROUND_UP(msg->len, be16_to_cpu(msg->header.fragment_len));
+}
+
 struct sk_buff *pop_test_header(struct kunit *test,
 				const struct pop_test_message *msg)
 {
 	struct sk_buff *skb = pop_unit_alloc(sizeof(msg->header), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
+	memset(skb_push(skb, sizeof(struct pop_outer)), 0,
+	       sizeof(struct pop_outer));
+	skb_pull(skb, sizeof(struct pop_outer));
 	skb_put_data(skb, &msg->header, sizeof(msg->header));
 	return skb;
 }
@@ -422,7 +444,7 @@ int pop_test_recv(struct socket *sock, void *data, size_t size)
 void pop_test_expect_message(struct kunit *test, struct socket *sock,
 			     const struct pop_test_message *msg)
 {
-	u32 length = msg->len - POP_BLIND_LEN;
+	u32 length = be32_to_cpu(msg->header.length);
 	u8 *data = kunit_kzalloc(test, length + 1, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, data);

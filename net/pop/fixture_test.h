@@ -73,15 +73,17 @@ struct pop_test_plan {
 /**
  * struct pop_test_message - a message as its sender cuts and seals it
  * @header: complete
- * @stream: blind and payload
+ * @stream: blind and payload, then vouchers
  * @len: of @stream
  * @nr: fragments
+ * @vouched: hash of the vouchers
  */
 struct pop_test_message {
 	struct pop_header header;
 	u8	*stream;
 	u32	len;
 	u32	nr;
+	u8	vouched[POP_HASH_LEN / 2];
 };
 
 /* Of every suite that has parties: opens the carrier, once. */
@@ -131,6 +133,9 @@ struct pop_test_message *pop_test_message(struct kunit *test,
 					  struct pop_member *m,
 					  struct pop_channel *ch, u32 seq,
 					  u32 length, u16 fragment_len, u8 seed);
+/* Let a message for a group have vouchers for @nr recipients. */
+void pop_test_vouch(struct kunit *test, struct pop_test_message *msg, u32 nr);
+
 struct sk_buff *pop_test_header(struct kunit *test,
 				const struct pop_test_message *msg);
 struct sk_buff *pop_test_payload(struct kunit *test,

@@ -8,9 +8,12 @@
  */
 
 #include "channel.h"
+#include "echo.h"
 #include "input.h"
 #include "phase.h"
 #include "probe.h"
+#include "recover.h"
+#include "relay.h"
 #include "resend.h"
 #include "seal.h"
 #include "slot.h"
@@ -33,19 +36,32 @@ static struct pop_channel *scheduled(struct pop_member *m,
 }
 
 /*
+ * Has the slot executed, and is this unit no news? A header with another salt is
+ * another header, and worth a look: its sender may contradict itself.
+ */
+static bool is_executed(const struct pop_slot *slot,
+			const struct pop_outer *outer)
+{
+	return slot->executed &&
+	       ((outer->type & 0xf) != POP_UNIT_HEADER ||
+		!memcmp(slot->salt, &outer->salt, sizeof(slot->salt)));
+}
+
+/*
  * Return: true and the slot's key, if a unit may still come for the slot; false
  * (counted) if its phase is out of reach or it has executed.
  */
 static bool slot_key(struct pop_member *m, struct pop_channel *ch,
-		     const struct pop_slot_id *slot, u8 key[POP_KEY_LEN])
+		     const struct pop_slot_id *slot, const struct pop_outer *outer,
+		     u8 key[POP_KEY_LEN])
 {
 	struct pop_net *pn = pop_member_net(m);
 	u8 phase_key[POP_KEY_LEN];
 	bool done, open;
 
 	spin_lock_bh(&ch->lock);
-	open = ch->open;
-	done = open ? ch->open->slot[slot->seq].executed :
+	open = ch->open && !ch->open->retired;
+	done = open ? is_executed(&ch->open->slot[slot->seq], outer) :
 		      ch->done == ch->count;
 	if (open && !done)
 		memcpy(phase_key, ch->open->key, sizeof(phase_key));
@@ -87,7 +103,7 @@ static void input_message(struct pop_peer *peer, const struct pop_unit *u,
 		goto drop;
 	}
 	atomic_inc(&peer->arrived);
-	if (!slot_key(m, ch, &u->slot, key))
+	if (!slot_key(m, ch, &u->slot, (struct pop_outer *)skb->data, key))
 		goto drop;
 
 	ret = pop_unseal(skb, key);
@@ -112,7 +128,7 @@ static void input_message(struct pop_peer *peer, const struct pop_unit *u,
 		pop_rx_payload(m, ch, u->slot.seq, skb);
 		return;
 	}
-	if (skb->len != sizeof(struct pop_header) + (group ? POP_KEY_LEN : 0))
+	if (skb->len != sizeof(struct pop_header) + (group ? sizeof(struct pop_header_group) : 0))
 		goto malformed;
 	pop_rx_header(m, ch, u->slot.seq, skb, group);
 	return;
@@ -187,6 +203,15 @@ static void take_control(struct pop_peer *peer, const struct pop_unit *u,
 	case POP_UNIT_RETRANSMIT:
 		pop_resend_request(peer, skb);
 		break;
+	case POP_UNIT_ECHO:
+		pop_echo_input(peer, skb, from);
+		break;
+	case POP_UNIT_RECOVERY:
+		pop_relay_request(peer, skb);
+		break;
+	case POP_UNIT_RELAY:
+		pop_recover_relay(peer, u, skb);
+		break;
 	}
 }
 
@@ -198,6 +223,10 @@ static void input_control(struct pop_peer *peer, const struct pop_unit *u,
 	u8 key[POP_KEY_LEN];
 	int ret;
 
+	if (u->type == POP_UNIT_RELAY && !pop_recover_may_come(peer, u)) {
+		kfree_skb(skb);
+		return;
+	}
 	pop_key_state(key, peer->control_rx, u->aux);
 	ret = pop_unseal(skb, key);
 	memzero_explicit(key, sizeof(key));

@@ -85,7 +85,8 @@ struct pop_keep *pop_keep_alloc(struct pop_message *msg,
 	keep->charged += nr * SKB_TRUESIZE(POP_CARRIER_HEADROOM +
 					   sizeof(struct pop_outer) +
 					   sizeof(struct pop_header) +
-					   POP_KEY_LEN + POP_TAG_LEN);
+					   sizeof(struct pop_header_group) +
+					   POP_TAG_LEN);
 	keep->charge = charge;
 	pop_charge_add(charge, pop_member_net(keep->m), keep->charged);
 	return keep;

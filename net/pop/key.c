@@ -104,6 +104,15 @@ __be64 pop_key_salt(const u8 key[POP_KEY_LEN], const struct pop_header *header)
 	return salt & cpu_to_be64(~0xffffULL);
 }
 
+void pop_key_voucher(u8 voucher[POP_VOUCHER_LEN], const u8 key[POP_KEY_LEN],
+		     const struct pop_header *header)
+{
+	u8 out[POP_HASH_LEN];
+
+	derive(out, sizeof(out), key, "voucher", header, sizeof(*header));
+	memcpy(voucher, out, POP_VOUCHER_LEN);
+}
+
 void pop_key_digest_init(struct blake2s_state *state,
 			 const u8 contract_hash[POP_HASH_LEN], u32 epoch,
 			 const struct pop_slot_id *slot)

@@ -60,6 +60,9 @@ void pop_ratchet_step(struct pop_ratchet *r, u32 phase);
 /* Key of the phase the ratchet stands at: BLAKE2s(chain, "phase") */
 void pop_ratchet_key(u8 key[POP_KEY_LEN], const struct pop_ratchet *r);
 
+/* Bytes of a salt that are not zero */
+#define POP_SALT_LEN	6
+
 /* Key of a slot: BLAKE2s(phase key, phase || action || seq) */
 void pop_key_slot(u8 key[POP_KEY_LEN], const u8 phase_key[POP_KEY_LEN],
 		  const struct pop_slot_id *slot);
@@ -73,6 +76,18 @@ void pop_key_slot(u8 key[POP_KEY_LEN], const u8 phase_key[POP_KEY_LEN],
  * commits to the payload, other contents of a slot mean another salt.
  */
 __be64 pop_key_salt(const u8 key[POP_KEY_LEN], const struct pop_header *header);
+
+/**
+ * pop_key_voucher - what a recipient knows a header by that comes from another
+ * @voucher: filled in
+ * @key: of the slot, between the sender and the recipient
+ * @header: complete, digest included
+ *
+ * BLAKE2s(key, "voucher" || header), the first half: nobody but the two can make
+ * it, and the sender gives it to all recipients of the message.
+ */
+void pop_key_voucher(u8 voucher[POP_VOUCHER_LEN], const u8 key[POP_KEY_LEN],
+		     const struct pop_header *header);
 
 /**
  * pop_key_digest_init - begin D of a slot

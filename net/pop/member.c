@@ -86,6 +86,10 @@ struct pop_member *pop_member_create(struct pop_contract *c, u16 party,
 	pop_flow_init(&m->group, m, NULL);
 	spin_lock_init(&m->lock);
 	spin_lock_init(&m->held_lock);
+	spin_lock_init(&m->relay_lock);
+	INIT_LIST_HEAD(&m->relays);
+	spin_lock_init(&m->echo_lock);
+	INIT_LIST_HEAD(&m->echoes);
 	spin_lock_init(&m->repair_lock);
 	INIT_DELAYED_WORK(&m->work, pop_phase_work);
 	INIT_DELAYED_WORK(&m->repair, pop_repair_work);
@@ -237,4 +241,10 @@ void pop_member_wake(struct pop_member *m)
 	sk_for_each_rcu(sk, &m->sockets)
 		sk->sk_state_change(sk);
 	rcu_read_unlock();
+}
+
+/* Something of the member is in dispute. Context: any. */
+void pop_member_dispute(struct pop_member *m)
+{
+	pop_member_wake(m);
 }

@@ -33,10 +33,15 @@
 	X(RX_UNASKED,		"PopRxUnasked")		/* control */	\
 	X(RX_HELD,		"PopRxHeld")		/* messages */	\
 	X(RX_CONTROL,		"PopRxControl")		/* units */	\
+	X(RX_RELAYS,		"PopRxRelays")		/* units */	\
+	X(RX_BAD_VOUCHER,	"PopRxBadVoucher")	/* units */	\
+	X(RX_ECHOES,		"PopRxEchoes")		/* records */	\
 	X(TX_UNITS,		"PopTxUnits")				\
 	X(TX_EXECUTED,		"PopTxExecuted")	/* messages */	\
 	X(TX_GROUP,		"PopTxGroup")		/* units */	\
 	X(TX_CONTROL,		"PopTxControl")		/* units */	\
+	X(TX_RELAYS,		"PopTxRelays")		/* units */	\
+	X(TX_ECHOES,		"PopTxEchoes")		/* records */	\
 	X(TX_RETRANSMITS,	"PopTxRetransmits")	/* units */	\
 	X(TX_WAITED,		"PopTxWaited")		/* messages */	\
 	X(TX_SLOWED,		"PopTxSlowed")		/* windows */	\
@@ -44,6 +49,7 @@
 	X(TX_NO_ENDPOINT,	"PopTxNoEndpoint")			\
 	X(TX_NO_ROUTE,		"PopTxNoRoute")				\
 	X(TX_NO_MEMORY,		"PopTxNoMemory")			\
+	X(EVIDENCE_FULL,	"PopEvidenceFull")	/* dropped */	\
 	X(STATE_REQUESTS,	"PopStateRequests")	/* answered */	\
 	X(STATE_REPLIES,	"PopStateReplies")	/* taken */	\
 	X(PHASES,		"PopPhases")		/* entered */
@@ -59,6 +65,7 @@ struct pop_mib {
 	u64 item[__POP_MIB_MAX];
 };
 
-#define pop_count(pn, what) this_cpu_inc((pn)->mib->item[POP_MIB_##what])
+#define pop_count(pn, what) pop_count_n(pn, what, 1)
+#define pop_count_n(pn, what, n) this_cpu_add((pn)->mib->item[POP_MIB_##what], n)
 
 #endif /* _POP_MIB_H */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Generic netlink: the family, events, and what commands have in common. The
- * commands are in netlink_contract.c, _party.c, _part.c, _state.c and _node.c.
+ * commands are in netlink_contract.c, _party.c, _part.c, _evidence.c, _state.c
+ * and _node.c.
  * The spec, Documentation/netlink/specs/pop.yaml, is the source of the
  * operations and policies in netlink_gen.c.
  */
@@ -60,7 +61,8 @@ int pop_nl_reply(struct genl_info *info, struct sk_buff *msg, int ret)
 	return genlmsg_reply(msg, info);
 }
 
-static void tell(struct net *net, struct sk_buff *msg, int ret)
+/* Give the "events" group what a fill function has made. Context: any. */
+void pop_nl_tell(struct net *net, struct sk_buff *msg, int ret)
 {
 	if (ret)
 		nlmsg_free(msg);
@@ -69,7 +71,8 @@ static void tell(struct net *net, struct sk_buff *msg, int ret)
 					POP_NLGRP_EVENTS, GFP_ATOMIC);
 }
 
-static struct sk_buff *event_alloc(struct net *net)
+/* Return: a message for the "events" group, or NULL if nobody listens. */
+struct sk_buff *pop_nl_event(struct net *net)
 {
 	if (!genl_has_listeners(&pop_genl_family, net, POP_NLGRP_EVENTS))
 		return NULL;
@@ -79,21 +82,21 @@ static struct sk_buff *event_alloc(struct net *net)
 void pop_netlink_party_event(struct pop_member *m, u8 cmd)
 {
 	struct net *net = pop_member_net(m)->net;
-	struct sk_buff *msg = event_alloc(net);
+	struct sk_buff *msg = pop_nl_event(net);
 
 	if (msg)
-		tell(net, msg, pop_fill_party(msg, m, 0, 0, 0, cmd));
+		pop_nl_tell(net, msg, pop_fill_party(msg, m, 0, 0, 0, cmd));
 }
 
 void pop_netlink_contract_event(struct pop_contract *c, u8 cmd)
 {
 	struct net *net = c->pn->net;
-	struct sk_buff *msg = event_alloc(net);
+	struct sk_buff *msg = pop_nl_event(net);
 
 	if (!msg)
 		return;
 	rcu_read_lock();
-	tell(net, msg, pop_fill_contract(msg, c, 0, 0, 0, cmd, false));
+	pop_nl_tell(net, msg, pop_fill_contract(msg, c, 0, 0, 0, cmd, false));
 	rcu_read_unlock();
 }
 

@@ -8,6 +8,8 @@
 #include "netlink_gen.h"
 #include "pop.h"
 
+struct pop_finding;
+
 extern struct genl_family pop_genl_family;
 
 int pop_netlink_init(void);
@@ -16,6 +18,8 @@ void pop_netlink_exit(void);
 /* Tell the "events" group. Context: any. */
 void pop_netlink_party_event(struct pop_member *m, u8 cmd);
 void pop_netlink_contract_event(struct pop_contract *c, u8 cmd);
+void pop_netlink_evidence_event(const struct pop_peer *peer,
+				const struct pop_finding *e, u32 index);
 
 /* netlink.c: what commands have in common */
 bool pop_nl_missing(struct genl_info *info, int attr);
@@ -27,6 +31,13 @@ struct pop_member *pop_nl_member(struct pop_net *pn, const struct nlattr *hash,
 				 struct netlink_ext_ack *extack);
 int pop_nl_reply(struct genl_info *info, struct sk_buff *msg, int ret);
 int pop_nl_dump_attrs(struct netlink_callback *cb, struct nlattr **tb, int max);
+struct sk_buff *pop_nl_event(struct net *net);
+void pop_nl_tell(struct net *net, struct sk_buff *msg, int ret);
+
+/* netlink_part.c */
+struct pop_member *pop_nl_dump_member(struct pop_net *pn,
+				      struct netlink_callback *cb,
+				      struct nlattr **tb);
 
 /* netlink_fill.c: one message for one object; 0 or -EMSGSIZE */
 int pop_fill_contract(struct sk_buff *skb, const struct pop_contract *c,

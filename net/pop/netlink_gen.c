@@ -103,6 +103,14 @@ const struct nla_policy pop_channel_get_nl_policy[POP_A_CHANNEL_ACTION + 1] = {
 	[POP_A_CHANNEL_PEER] = NLA_POLICY_MAX(NLA_U32, 1023),
 };
 
+/* POP_CMD_EVIDENCE_GET - do */
+const struct nla_policy pop_evidence_get_nl_policy[POP_A_EVIDENCE_INDEX + 1] = {
+	[POP_A_EVIDENCE_CONTRACT] = NLA_POLICY_EXACT_LEN(32),
+	[POP_A_EVIDENCE_PARTY] = NLA_POLICY_MAX(NLA_U32, 1023),
+	[POP_A_EVIDENCE_BY] = NLA_POLICY_MAX(NLA_U32, 1023),
+	[POP_A_EVIDENCE_INDEX] = { .type = NLA_U32, },
+};
+
 /* POP_CMD_STATE_GET - do */
 const struct nla_policy pop_state_get_nl_policy[POP_A_STATE_COUNT + 1] = {
 	[POP_A_STATE_CONTRACT] = NLA_POLICY_EXACT_LEN(32),
@@ -130,7 +138,7 @@ const struct nla_policy pop_node_set_nl_policy[POP_A_NODE_RATE + 1] = {
 };
 
 /* Ops table for pop */
-const struct genl_ops pop_nl_ops[15] = {
+const struct genl_ops pop_nl_ops[16] = {
 	{
 		.cmd		= POP_CMD_CONTRACT_GET,
 		.doit		= pop_nl_contract_get_doit,
@@ -218,6 +226,14 @@ const struct genl_ops pop_nl_ops[15] = {
 		.dumpit		= pop_nl_channel_get_dumpit,
 		.policy		= pop_channel_get_nl_policy,
 		.maxattr	= POP_A_CHANNEL_ACTION,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= POP_CMD_EVIDENCE_GET,
+		.doit		= pop_nl_evidence_get_doit,
+		.dumpit		= pop_nl_evidence_get_dumpit,
+		.policy		= pop_evidence_get_nl_policy,
+		.maxattr	= POP_A_EVIDENCE_INDEX,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

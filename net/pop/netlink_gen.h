@@ -38,6 +38,8 @@ extern const struct nla_policy pop_phase_set_nl_policy[POP_A_PHASE_INDEX + 1];
 
 extern const struct nla_policy pop_channel_get_nl_policy[POP_A_CHANNEL_ACTION + 1];
 
+extern const struct nla_policy pop_evidence_get_nl_policy[POP_A_EVIDENCE_INDEX + 1];
+
 extern const struct nla_policy pop_state_get_nl_policy[POP_A_STATE_COUNT + 1];
 
 extern const struct nla_policy pop_node_get_nl_policy[POP_A_NODE_FAMILY + 1];
@@ -45,7 +47,7 @@ extern const struct nla_policy pop_node_get_nl_policy[POP_A_NODE_FAMILY + 1];
 extern const struct nla_policy pop_node_set_nl_policy[POP_A_NODE_RATE + 1];
 
 /* Ops table for pop */
-extern const struct genl_ops pop_nl_ops[15];
+extern const struct genl_ops pop_nl_ops[16];
 
 int pop_nl_contract_get_doit(struct sk_buff *skb, struct genl_info *info);
 int pop_nl_contract_get_dumpit(struct sk_buff *skb,
@@ -65,6 +67,9 @@ int pop_nl_phase_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int pop_nl_phase_set_doit(struct sk_buff *skb, struct genl_info *info);
 int pop_nl_channel_get_doit(struct sk_buff *skb, struct genl_info *info);
 int pop_nl_channel_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int pop_nl_evidence_get_doit(struct sk_buff *skb, struct genl_info *info);
+int pop_nl_evidence_get_dumpit(struct sk_buff *skb,
+			       struct netlink_callback *cb);
 int pop_nl_state_get_doit(struct sk_buff *skb, struct genl_info *info);
 int pop_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info);
 int pop_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info);

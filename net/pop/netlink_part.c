@@ -36,13 +36,14 @@ static void dump_parts(struct sk_buff *skb, struct netlink_callback *cb,
  * The member a dump is about. Contract and party must be the first two
  * attributes of the set, as they are in all that come here.
  */
-static struct pop_member *dump_member(struct pop_net *pn,
+struct pop_member *pop_nl_dump_member(struct pop_net *pn,
 				      struct netlink_callback *cb,
 				      struct nlattr **tb)
 {
 	BUILD_BUG_ON(POP_A_PEER_CONTRACT != 1 || POP_A_PEER_PARTY != 2);
 	BUILD_BUG_ON(POP_A_PHASE_CONTRACT != 1 || POP_A_PHASE_PARTY != 2);
 	BUILD_BUG_ON(POP_A_CHANNEL_CONTRACT != 1 || POP_A_CHANNEL_PARTY != 2);
+	BUILD_BUG_ON(POP_A_EVIDENCE_CONTRACT != 1 || POP_A_EVIDENCE_PARTY != 2);
 
 	if (!tb[1] || !tb[2]) {
 		NL_SET_ERR_MSG(cb->extack, "contract and party are needed");
@@ -99,7 +100,7 @@ int pop_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (ret)
 		return ret;
 	mutex_lock(&pn->lock);
-	m = dump_member(pn, cb, tb);
+	m = pop_nl_dump_member(pn, cb, tb);
 	ret = PTR_ERR_OR_ZERO(m);
 	if (!ret)
 		dump_parts(skb, cb, m, 0, m->contract->plan.nr_parties,
@@ -221,7 +222,7 @@ int pop_nl_phase_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (ret)
 		return ret;
 	mutex_lock(&pn->lock);
-	m = dump_member(pn, cb, tb);
+	m = pop_nl_dump_member(pn, cb, tb);
 	ret = PTR_ERR_OR_ZERO(m);
 	if (!ret)
 		dump_parts(skb, cb, m, 0, m->contract->plan.nr_phases,
@@ -318,7 +319,7 @@ int pop_nl_channel_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (ret)
 		return ret;
 	mutex_lock(&pn->lock);
-	m = dump_member(pn, cb, tb);
+	m = pop_nl_dump_member(pn, cb, tb);
 	ret = PTR_ERR_OR_ZERO(m);
 	if (ret)
 		goto out;

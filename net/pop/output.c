@@ -18,16 +18,22 @@
 #include "keep.h"
 #include "output.h"
 #include "seal.h"
+#include "slot.h"
 #include "unit.h"
 
-/* Cut @len bytes of @from into fragments, the first one with the blind. */
+/*
+ * Cut @len bytes of @from into fragments, the first one with the blind, and
+ * leave room for @vouchers bytes behind them.
+ */
 static int copy_fragments(struct pop_message *msg, struct msghdr *from,
-			  size_t len)
+			  size_t len, size_t vouchers)
 {
 	u32 lead = POP_BLIND_LEN;
 
 	do {
-		u32 part = min_t(size_t, len, POP_FRAGMENT_LEN - lead);
+		u32 part = min_t(size_t, len + vouchers,
+				 POP_FRAGMENT_LEN - lead);
+		u32 copy = min_t(size_t, len, part);
 		struct sk_buff *skb;
 
 		skb = pop_unit_alloc(sizeof(struct pop_payload) + lead + part,
@@ -39,12 +45,23 @@ static int copy_fragments(struct pop_message *msg, struct msghdr *from,
 		skb_put(skb, sizeof(struct pop_payload));
 		if (lead)
 			get_random_bytes(skb_put(skb, lead), lead);
-		if (memcpy_from_msg(skb_put(skb, part), from, part))
+		if (memcpy_from_msg(skb_put(skb, copy), from, copy))
 			return -EFAULT;
-		len -= part;
+		skb_put_zero(skb, part - copy);
+		len -= copy;
+		vouchers -= part - copy;
 		lead = 0;
-	} while (len);
+	} while (len + vouchers);
 	return 0;
+}
+
+/* How much of a fragment is blind and message, of which @left bytes are left. */
+static u32 content(const struct sk_buff *skb, u32 *left)
+{
+	u32 part = min_t(u32, *left, skb->len - sizeof(struct pop_payload));
+
+	*left -= part;
+	return part;
 }
 
 /**
@@ -52,22 +69,27 @@ static int copy_fragments(struct pop_message *msg, struct msghdr *from,
  * @msg: m and charge filled in; pop_output_free() is due whatever comes back
  * @from: the user's message
  * @len: of the message, in bytes
+ * @nr: recipients that it is one message for
  *
  * Return: 0, -ENOMEM or -EFAULT.
  */
-int pop_output_copy(struct pop_message *msg, struct msghdr *from, size_t len)
+int pop_output_copy(struct pop_message *msg, struct msghdr *from, size_t len,
+		    u32 nr)
 {
+	u32 crc = ~0, left = POP_BLIND_LEN + len;
 	struct sk_buff *skb;
-	u32 crc = ~0;
 	int ret;
 
 	__skb_queue_head_init(&msg->payload);
-	ret = copy_fragments(msg, from, len);
+	ret = copy_fragments(msg, from, len, nr > 1 ? nr * POP_VOUCHER_LEN : 0);
 	if (ret)
 		return ret;
-	skb_queue_walk(&msg->payload, skb)
+	skb_queue_walk(&msg->payload, skb) {
+		u32 part = content(skb, &left);
+
 		crc = __crc32c_le(crc, skb->data + sizeof(struct pop_payload),
-				  skb->len - sizeof(struct pop_payload));
+				  part);
+	}
 	msg->header = (struct pop_header) {
 		.xcrc = cpu_to_be32(~crc),
 		.length = cpu_to_be32(len),
@@ -121,7 +143,8 @@ static void unclaim_slot(struct pop_channel *ch, u32 seq)
 }
 
 /* The message is sent: from now on it is kept for the recipient. */
-static void execute_slot(struct pop_keep_to *to, const u8 *digest)
+static void execute_slot(struct pop_keep_to *to,
+			 const struct pop_header *header)
 {
 	struct pop_member *m = to->keep->m;
 	struct pop_channel *ch = to->ch;
@@ -130,7 +153,7 @@ static void execute_slot(struct pop_keep_to *to, const u8 *digest)
 	spin_lock_bh(&ch->lock);
 	if (ch->open) {
 		pop_keep_add(to);
-		last = pop_channel_execute(ch, to->keep->seq, digest);
+		last = pop_channel_execute(ch, to->keep->seq, header);
 	}
 	spin_unlock_bh(&ch->lock);
 	pop_member_run(m);
@@ -143,20 +166,23 @@ static void finish_header(struct pop_message *msg, const struct pop_channel *ch,
 			  const struct pop_slot_id *slot)
 {
 	const struct pop_contract *c = msg->m->contract;
+	u32 left = POP_BLIND_LEN + be32_to_cpu(msg->header.length);
 	struct blake2s_state hash;
 	struct sk_buff *skb;
 	__be32 xcrc;
 
 	pop_key_digest_init(&hash, c->hash, be32_to_cpu(c->plan.body->epoch),
 			    slot);
-	skb_queue_walk(&msg->payload, skb)
+	skb_queue_walk(&msg->payload, skb) {
+		u32 part = content(skb, &left);
+
 		blake2s_update(&hash, skb->data + sizeof(struct pop_payload),
-			       skb->len - sizeof(struct pop_payload));
+			       part);
+	}
 	blake2s_final(&hash, msg->header.digest);
 	msg->header.evidence = pop_channel_action(msg->m, ch)->evidence;
 
-	xcrc = cpu_to_be32(~__crc32c_le(~0, (u8 *)&msg->header,
-					sizeof(msg->header)));
+	xcrc = pop_header_crc(&msg->header);
 	skb_queue_walk(&msg->payload, skb)
 		memcpy(skb->data, &xcrc, sizeof(xcrc));
 }
@@ -167,27 +193,28 @@ static void finish_header(struct pop_message *msg, const struct pop_channel *ch,
  * @slot: of the message
  * @cid: of units to the recipient
  * @key: of the slot towards the recipient
- * @group_key: of the payloads, or NULL
+ * @group: of the payloads, or NULL
  *
  * Return: the unit, or NULL without memory.
  */
 static struct sk_buff *header_unit(const struct pop_message *msg,
 				   const struct pop_slot_id *slot, __be64 cid,
-				   const u8 *key, const u8 *group_key)
+				   const u8 *key,
+				   const struct pop_header_group *group)
 {
 	struct pop_unit u = {
 		.slot = *slot,
 		.type = POP_UNIT_HEADER,
-		.flags = group_key ? POP_UNIT_F_GROUP : 0,
+		.flags = group ? POP_UNIT_F_GROUP : 0,
 	};
 	struct sk_buff *skb;
 
-	skb = pop_unit_alloc(sizeof(msg->header) + POP_KEY_LEN, GFP_KERNEL);
+	skb = pop_unit_alloc(sizeof(msg->header) + sizeof(*group), GFP_KERNEL);
 	if (!skb)
 		return NULL;
 	skb_put_data(skb, &msg->header, sizeof(msg->header));
-	if (group_key)
-		skb_put_data(skb, group_key, POP_KEY_LEN);
+	if (group)
+		skb_put_data(skb, group, sizeof(*group));
 	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), &u, cid,
 		       pop_key_salt(key, &msg->header));
 	pop_seal(skb, key);
@@ -270,7 +297,7 @@ static int send_single(struct pop_message *msg, struct pop_channel *ch,
 	}
 	keep->to[0].header = header;
 
-	execute_slot(&keep->to[0], msg->header.digest);
+	execute_slot(&keep->to[0], &msg->header);
 	for (i = 0; i < keep->to[0].direct; i++)
 		send_unit(&keep->to[0], i ? keep->payload[i - 1] : header);
 	pop_keep_watch(keep);
@@ -300,29 +327,77 @@ static sa_family_t group_family(struct pop_member *m,
 	return family;
 }
 
+/**
+ * struct group_to - what a message to several has for each of them
+ * @key: of the slot
+ * @voucher: by which it knows the header, whoever gives it
+ */
+struct group_to {
+	u8	key[POP_KEY_LEN];
+	u8	voucher[POP_VOUCHER_LEN];
+};
+
+/* The vouchers take their places behind the message. */
+static void place_vouchers(struct pop_message *msg, const struct group_to *to)
+{
+	u32 left = POP_BLIND_LEN + be32_to_cpu(msg->header.length), at = 0;
+	struct sk_buff *skb;
+
+	skb_queue_walk(&msg->payload, skb) {
+		u8 *p = skb->data + sizeof(struct pop_payload) +
+			content(skb, &left);
+
+		for (; p < skb_tail_pointer(skb); p++, at++)
+			*p = to[at / POP_VOUCHER_LEN].voucher[at % POP_VOUCHER_LEN];
+	}
+}
+
+/* Keys and vouchers of all recipients. Return: 0 or -ESHUTDOWN. */
+static int group_vouchers(struct pop_message *msg, struct pop_channel *first,
+			  u32 nr, const struct pop_slot_id *slot,
+			  struct group_to *to, struct pop_header_group *group)
+{
+	u8 hash[POP_HASH_LEN];
+	struct blake2s_state state;
+	u32 i;
+
+	blake2s_init(&state, sizeof(hash));
+	for (i = 0; i < nr; i++) {
+		if (!pop_channel_slot_key(msg->m, &first[i], slot, to[i].key))
+			return -ESHUTDOWN;
+		pop_key_voucher(to[i].voucher, to[i].key, &msg->header);
+		blake2s_update(&state, to[i].voucher, sizeof(to[i].voucher));
+	}
+	blake2s_final(&state, hash);
+	memcpy(group->vouched, hash, sizeof(group->vouched));
+	place_vouchers(msg, to);
+	return 0;
+}
+
 /* Each recipient's header carries the key of the one payload. */
 static int group_headers(struct pop_message *msg, struct pop_channel *first,
 			 u32 nr, const struct pop_slot_id *slot,
-			 const u8 *group_key, struct sk_buff_head *headers)
+			 struct pop_header_group *group,
+			 struct sk_buff_head *headers)
 {
-	u8 key[POP_KEY_LEN];
-	int ret = 0;
+	struct group_to *to = kvmalloc_array(nr, sizeof(*to), GFP_KERNEL);
+	int ret = -ENOMEM;
 	u32 i;
 
-	for (i = 0; i < nr; i++) {
+	if (!to)
+		return -ENOMEM;
+	ret = group_vouchers(msg, first, nr, slot, to, group);
+	for (i = 0; !ret && i < nr; i++) {
 		struct pop_peer *peer = &msg->m->peer[first[i].peer];
 		struct sk_buff *skb;
 
-		ret = -ESHUTDOWN;
-		if (!pop_channel_slot_key(msg->m, &first[i], slot, key))
-			break;
-		skb = header_unit(msg, slot, peer->cid_tx, key, group_key);
-		ret = skb ? 0 : -ENOMEM;
-		if (ret)
-			break;
-		__skb_queue_tail(headers, skb);
+		skb = header_unit(msg, slot, peer->cid_tx, to[i].key, group);
+		if (skb)
+			__skb_queue_tail(headers, skb);
+		else
+			ret = -ENOMEM;
 	}
-	memzero_explicit(key, sizeof(key));
+	kvfree_sensitive(to, nr * sizeof(*to));
 	return ret;
 }
 
@@ -352,15 +427,15 @@ static int send_group(struct pop_message *msg, struct pop_channel *first,
 	struct pop_member *m = msg->m;
 	struct pop_keep *keep = NULL;
 	struct sk_buff_head headers;
-	u8 group_key[POP_KEY_LEN];
+	struct pop_header_group group_part;
 	int ret;
 	u32 i;
 
 	__skb_queue_head_init(&headers);
-	get_random_bytes(group_key, sizeof(group_key));
-	ret = group_headers(msg, first, nr, slot, group_key, &headers);
+	get_random_bytes(group_part.key, sizeof(group_part.key));
+	ret = group_headers(msg, first, nr, slot, &group_part, &headers);
 	if (!ret) {
-		seal_payload(msg, slot, m->contract->group.cid, group_key,
+		seal_payload(msg, slot, m->contract->group.cid, group_part.key,
 			     POP_UNIT_F_GROUP);
 		keep = pop_keep_alloc(msg, msg->charge, first, nr, slot->seq);
 		ret = keep ? 0 : -ENOMEM;
@@ -368,9 +443,9 @@ static int send_group(struct pop_message *msg, struct pop_channel *first,
 	if (keep) {
 		keep->group = true;
 		keep->family = group_family(m, first, nr);
-		memcpy(keep->key, group_key, sizeof(keep->key));
+		memcpy(keep->key, group_part.key, sizeof(keep->key));
 	}
-	memzero_explicit(group_key, sizeof(group_key));
+	memzero_explicit(&group_part, sizeof(group_part));
 	if (ret) {
 		__skb_queue_purge(&headers);
 		return ret;
@@ -378,7 +453,7 @@ static int send_group(struct pop_message *msg, struct pop_channel *first,
 
 	for (i = 0; i < nr; i++) {
 		keep->to[i].header = __skb_dequeue(&headers);
-		execute_slot(&keep->to[i], msg->header.digest);
+		execute_slot(&keep->to[i], &msg->header);
 	}
 	for (i = 0; i < nr; i++)
 		if (keep->to[i].direct)

@@ -21,7 +21,8 @@ struct pop_message {
 
 struct pop_keep;
 
-int pop_output_copy(struct pop_message *msg, struct msghdr *from, size_t len);
+int pop_output_copy(struct pop_message *msg, struct msghdr *from, size_t len,
+		    u32 nr);
 int pop_output(struct pop_message *msg, struct pop_channel *first, u32 nr,
 	       u32 seq);
 bool pop_output_group(struct pop_keep *keep, struct sk_buff *unit);

@@ -4,6 +4,7 @@
 #include <linux/ktime.h>
 #include <linux/random.h>
 
+#include "evidence.h"
 #include "pop.h"
 
 const struct rhashtable_params pop_cid_params = {
@@ -22,6 +23,7 @@ int pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
 	spin_lock_init(&peer->lock);
 	INIT_LIST_HEAD(&peer->asks);
 	INIT_LIST_HEAD(&peer->kept);
+	INIT_LIST_HEAD(&peer->evidence);
 	pop_pace_init(&peer->pace);
 	pop_flow_init(&peer->flow, m, peer);
 	peer->budget_at = jiffies;
@@ -36,8 +38,10 @@ int pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
 
 void pop_peer_release(struct pop_peer *peer)
 {
-	if (peer->member)
-		dst_cache_destroy(&peer->dst);
+	if (!peer->member)
+		return;
+	pop_evidence_free(peer);
+	dst_cache_destroy(&peer->dst);
 }
 
 /* Before the member starts; @tx is k(member -> peer), @rx the other way. */

@@ -41,12 +41,12 @@ static void execute(struct kunit *test, struct pop_member *m, u16 phase,
 		    u16 action)
 {
 	struct pop_channel *ch = pop_test_channel(test, m, phase, action);
-	u8 digest[POP_HASH_LEN] = { 1 };
+	const struct pop_header header = { .digest = { 1 } };
 	bool last;
 
 	KUNIT_ASSERT_NOT_NULL(test, ch->open);
 	spin_lock_bh(&ch->lock);
-	last = pop_channel_execute(ch, 0, digest);
+	last = pop_channel_execute(ch, 0, &header);
 	spin_unlock_bh(&ch->lock);
 	KUNIT_ASSERT_TRUE(test, last);
 	pop_channel_done(m, ch);

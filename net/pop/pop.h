@@ -17,6 +17,8 @@
  *	pop_keep.lock		spinlock, bh; buffers of a sent message
  *	pop_member.held_lock	spinlock, bh; list of held messages
  *	pop_peer.lock		spinlock, bh; see there
+ *	pop_member.relay_lock	spinlock, bh; list of what is kept for others
+ *	pop_member.echo_lock	spinlock, bh; list of what co-recipients are asked
  *	pop_share.lock		spinlock, bh; what waits to be sent, and turns
  *	pop_member.repair_lock	spinlock, bh; when the repair work runs
  *	pop_charge.lock		spinlock, bh; who pays for sent messages
@@ -49,8 +51,10 @@
 #include "share.h"
 
 struct pop_contract;
+struct pop_echoes;
 struct pop_keep_to;
 struct pop_member;
+struct pop_relay;
 struct pop_rx;
 
 #define POP_MODULE_VERSION	"0.1"
@@ -136,6 +140,7 @@ struct pop_carrier {
  * @pending: bytes of messages that are not whole, or held
  * @kept: bytes of messages sent that are not known to have arrived
  * @share: units that wait to be sent
+ * @relayed: bytes of messages received that other recipients may need
  * @state_id: number of the last STATE request
  * @requests: STATE requests that wait for their answer, see state.c
  * @nl_requests: how many of @requests are from netlink sockets
@@ -156,6 +161,7 @@ struct pop_net {
 	atomic_long_t		pending;
 	atomic_long_t		kept;
 	struct pop_share	share;
+	atomic_long_t		relayed;
 	atomic64_t		state_id;
 	struct list_head	requests;
 	unsigned int		nl_requests;
@@ -205,6 +211,18 @@ struct pop_contract {
 	struct rcu_work		rcu;
 };
 
+/*
+ * Bytes of received messages that are kept for other recipients, in one network
+ * namespace: the oldest go first.
+ */
+#define POP_RELAYED_MAX		(32L << 20)
+
+/* Messages that one co-recipient can make us ask for. */
+#define POP_HINTS_MAX		64
+
+/* Contradictions that are kept of one peer. */
+#define POP_EVIDENCE_MAX	16
+
 /* Control units may overtake each other by so many, see pop_peer_replay(). */
 #define POP_REPLAY_WINDOW	256
 
@@ -244,8 +262,8 @@ struct pop_probe {
  * @ratchet_rx: of phase keys; pop_member.lock
  * @cid_tx: of units to it; immutable
  * @keyed: its keys are there
- * @lock: protects @addr, the replay window, @asks, @kept, @probe, @budget, @pace
- *	and what waits in @flow
+ * @lock: protects @addr, the replay window, @asks, @kept, @probe, @budget, @pace,
+ *	  what waits in @flow, and @evidence
  * @addr: endpoint; family AF_UNSPEC while unknown
  * @dst: route to @addr
  * @counter: of the last control unit sent
@@ -265,6 +283,11 @@ struct pop_probe {
  * @pace: units of messages that are under way to it
  * @flow: messages that wait to be sent to it
  * @arrived: units of messages that have come from it, duplicates too
+ * @evidence: pop_finding of what it said against itself, oldest first
+ * @nr_evidence: length of @evidence
+ * @batch: a control unit for it that is being filled, see pop_control_add()
+ * @batch_len: bytes of @batch
+ * @hints: pop_rx that are there because it has the message
  * @early: bytes of its own payloads that wait for their header
  * @pending: bytes of messages of it that are not whole, or held
  * @tx_units: sent to it
@@ -301,6 +324,11 @@ struct pop_peer {
 	struct pop_pace		pace;
 	struct pop_flow		flow;
 	atomic_t		arrived;
+	struct list_head	evidence;
+	u8			nr_evidence;
+	u16			batch_len;
+	struct sk_buff		*batch;
+	atomic_t		hints;
 	atomic_t		early;
 	atomic_t		pending;
 	atomic64_t		tx_units;
@@ -312,7 +340,9 @@ struct pop_peer {
  * @rx: of an input: what has arrived of it; NULL for none, and once executed
  * @to: of an output: what is kept of it; NULL until it is sent, and once it is
  *	known to have arrived
- * @digest: D, once executed
+ * @relay: of an input, once executed: what is kept for other recipients, or NULL
+ * @header: once executed
+ * @salt: of an input, once executed: of its units, without the zeros
  * @claimed: being sent, or sent
  * @executed: sent, or delivered
  *
@@ -322,8 +352,10 @@ struct pop_slot {
 	union {
 		struct pop_rx		*rx;
 		struct pop_keep_to	*to;
+		struct pop_relay	*relay;
 	};
-	u8		digest[POP_HASH_LEN];
+	struct pop_header header;
+	u8		salt[POP_SALT_LEN];
 	bool		claimed;
 	bool		executed;
 };
@@ -331,22 +363,32 @@ struct pop_slot {
 /**
  * struct pop_open - what a channel has only while it is open
  * @key: of its phase
+ * @retired: the key is gone; what is left is for co-recipients, see echo.c
+ * @relays: how many messages are kept for them
+ * @compare: what they say of the whole channel, or NULL
  * @pending: pop_rx of its slots, or pop_keep_to, oldest first
  * @slot: one for each message
  */
 struct pop_open {
 	u8			key[POP_KEY_LEN];
+	bool			retired;
+	u32			relays;
+	struct pop_echoes	*compare;
 	struct list_head	pending;
 	struct pop_slot		slot[];
 };
 
+/* Contradicted: there is evidence about it. */
+#define POP_CHANNEL_F_VIOLATED	0x02
+
 /**
  * struct pop_channel - one action between the member and a peer
- * @lock: protects @open, @done, @next and @digest
+ * @lock: protects @open, @done, @next, @flags and @digest
  * @count: slots; immutable
  * @done: slots executed
  * @next: slots up to this one are executed and in @digest
  * @action: index in the plan; immutable
+ * @flags: POP_CHANNEL_F_*
  * @phase: immutable
  * @peer: party at the other end; immutable
  * @open: NULL while the phase is out of reach, and after it
@@ -357,7 +399,8 @@ struct pop_channel {
 	u32		count;
 	u32		done;
 	u32		next;
-	u32		action;
+	u32		action : 24;
+	u8		flags;
 	u16		phase;
 	u16		peer;
 	struct pop_open	*open;
@@ -424,6 +467,10 @@ struct pop_member_action {
  * @held: whole messages that no socket has taken, oldest first
  * @nr_held: length of @held
  * @group: payloads that wait to be sent to the contract's group
+ * @relay_lock: protects @relays
+ * @relays: pop_relay, oldest first
+ * @echo_lock: protects @echoes
+ * @echoes: pop_echoes that are not enough yet, see echo.c
  * @repair: asks for what is missing, and what has arrived, see repair.c
  * @repair_lock: protects @repair_at, and who changes when @repair is due
  * @repair_at: when @repair is due, in jiffies
@@ -462,6 +509,10 @@ struct pop_member {
 	struct list_head	held;
 	u32			nr_held;
 	struct pop_flow		group;
+	spinlock_t		relay_lock;
+	struct list_head	relays;
+	spinlock_t		echo_lock;
+	struct list_head	echoes;
 	struct delayed_work	repair;
 	spinlock_t		repair_lock;
 	unsigned long		repair_at;
@@ -535,6 +586,7 @@ void pop_member_del(struct pop_member *m);
 u8 pop_member_state(const struct pop_member *m);
 void pop_member_wake(struct pop_member *m);
 void pop_member_run(struct pop_member *m);
+void pop_member_dispute(struct pop_member *m);
 void pop_member_put(struct pop_member *m);
 
 /* peer.c: other parties */

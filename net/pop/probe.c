@@ -313,6 +313,7 @@ static void one_answer(struct pop_peer *peer, struct pop_channel *ch, u8 state,
 	switch (state) {
 	case POP_CHANNEL_STATE_EXECUTED:
 	case POP_CHANNEL_STATE_HELD:
+	case POP_CHANNEL_STATE_ECHO:
 		pop_keep_arrived(peer->member, ch, 0);
 		break;
 	case POP_CHANNEL_STATE_OPEN:

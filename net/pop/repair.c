@@ -10,7 +10,9 @@
 #include <linux/random.h>
 
 #include "control.h"
+#include "echo.h"
 #include "probe.h"
+#include "recover.h"
 #include "repair.h"
 #include "slot.h"
 
@@ -137,6 +139,8 @@ static bool ask_missing(struct pop_peer *peer, unsigned long *next)
 				     pop_control_body(skb) +
 				     nr * sizeof(struct pop_missing),
 				     POP_MISSING_MAX - nr);
+		if (pop_recover_due(peer, ch, seq))
+			pop_recover_ask(peer->member, ch, seq);
 		if (nr == POP_MISSING_MAX) {
 			send_request(peer, skb, nr);
 			skb = NULL;
@@ -174,6 +178,8 @@ void pop_repair_work(struct work_struct *work)
 		pop_probe_due(peer, &next);
 		cond_resched();
 	}
+	pop_control_flush(m);
+	pop_echo_due(m, &next);
 	if (next != never)
 		pop_repair_arm(m, next);
 }

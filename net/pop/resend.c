@@ -43,8 +43,8 @@ static bool take_budget(struct pop_peer *peer)
 	return got;
 }
 
-/* May a unit go to the peer again now? If not, that is counted. */
-static bool may_send_again(struct pop_peer *peer)
+/* May a unit go to the peer again now? If not, that is counted. Context: any. */
+bool pop_resend_may(struct pop_peer *peer)
 {
 	if (take_budget(peer))
 		return true;
@@ -70,7 +70,7 @@ static bool send_again(struct pop_peer *peer, struct pop_keep *keep,
 {
 	struct sk_buff *skb;
 
-	if (!may_send_again(peer))
+	if (!pop_resend_may(peer))
 		return false;
 	skb = pop_keep_unit(keep, unit, GFP_ATOMIC);
 	if (!skb)
@@ -99,7 +99,7 @@ static void send_own(struct pop_peer *peer, struct pop_keep_to *to,
 	u8 key[POP_KEY_LEN];
 	struct sk_buff *skb;
 
-	if (!may_send_again(peer) ||
+	if (!pop_resend_may(peer) ||
 	    !pop_channel_slot_key(keep->m, to->ch, &slot, key))
 		return;
 	skb = skb_copy(keep->payload[fragment], GFP_ATOMIC);

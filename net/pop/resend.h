@@ -5,6 +5,7 @@
 
 #include "pop.h"
 
+bool pop_resend_may(struct pop_peer *peer);
 bool pop_resend(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
 		u64 before);
 void pop_resend_request(struct pop_peer *peer, const struct sk_buff *skb);

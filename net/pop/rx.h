@@ -3,6 +3,7 @@
 #ifndef _POP_RX_H
 #define _POP_RX_H
 
+#include "evidence.h"
 #include "repair.h"
 
 /**
@@ -15,9 +16,18 @@
  * @group: payloads are sealed with @key, and not with the slot's
  * @own: payloads of the group were not right: only those under the slot's key
  *	 will do, which no co-recipient can have made
+ * @failed: what came once was not what the header says
  * @complete: all there and checked
+ * @violated: its sender contradicted itself; it is not delivered
+ * @keyed: @key and @vouched are known
+ * @relay: what is kept for other recipients, once it is complete, or NULL
+ * @recovery: how it is had from other recipients, or NULL
+ * @hinted: who said that there is a message, before anything had come, or NULL
+ * @outer: of the header, as it came
  * @header: as it came
+ * @echoes: what co-recipients have of it, if that comes before delivery
  * @key: of group payloads
+ * @vouched: hash of the vouchers of a group payload
  * @early: payloads that came before the header
  * @nr: fragments of the message
  * @joined: fragments from the first on that are in @first, @hash and @crc
@@ -38,9 +48,18 @@ struct pop_rx {
 	bool			have_header;
 	bool			group;
 	bool			own;
+	bool			failed;
 	bool			complete;
+	bool			violated;
+	bool			keyed;
+	struct pop_outer	outer;
 	struct pop_header	header;
+	struct pop_echoes	*echoes;
+	struct pop_relay	*relay;
+	struct pop_recovery	*recovery;
+	struct pop_peer		*hinted;
 	u8			key[POP_KEY_LEN];
+	u8			vouched[POP_HASH_LEN / 2];
 	struct sk_buff_head	early;
 	u32			nr;
 	u32			joined;
@@ -53,5 +72,25 @@ struct pop_rx {
 	u32			charged_early;
 	u32			charged_sealed;
 };
+
+/* slot.c, for recover.c */
+struct pop_rx *pop_rx_of_slot(struct pop_member *m, struct pop_channel *ch,
+			      u32 seq);
+void pop_rx_watch(struct pop_rx *rx);
+bool pop_rx_set_header(struct pop_rx *rx, const struct pop_outer *outer,
+		       const struct pop_header *header,
+		       const struct pop_header_group *part, bool group);
+void pop_rx_contradict(struct pop_member *m, struct pop_channel *ch, u32 seq,
+		       const struct pop_outer *outer,
+		       const struct pop_header *header);
+void pop_rx_restart(struct pop_rx *rx);
+bool pop_rx_fragment(struct pop_rx *rx, struct sk_buff *skb);
+
+/* Bytes of the vouchers that follow a group payload. */
+static inline u32 pop_rx_vouchers(const struct pop_rx *rx)
+{
+	return POP_VOUCHER_LEN *
+	       be16_to_cpu(pop_channel_action(rx->m, rx->ask.ch)->recipients);
+}
 
 #endif /* _POP_RX_H */

@@ -14,6 +14,9 @@
 #include <linux/slab.h>
 
 #include "channel.h"
+#include "echo.h"
+#include "recover.h"
+#include "relay.h"
 #include "rx.h"
 #include "seal.h"
 #include "slot.h"
@@ -33,9 +36,15 @@ void pop_rx_exit(void)
 }
 
 /* Bytes of a message with its blind, as digest and CRC see it. */
-static u32 stream_len(const struct pop_rx *rx)
+static u32 content_len(const struct pop_rx *rx)
 {
 	return POP_BLIND_LEN + be32_to_cpu(rx->header.length);
+}
+
+/* The same with what follows it in the payloads. */
+static u32 stream_len(const struct pop_rx *rx)
+{
+	return content_len(rx) + (rx->group ? pop_rx_vouchers(rx) : 0);
 }
 
 static u32 fragment_len(const struct pop_rx *rx, u32 fragment)
@@ -117,7 +126,7 @@ static void uncharge_early(struct pop_rx *rx)
 }
 
 /* Return: the slot's pop_rx, made if there was none, or NULL (counted). */
-static struct pop_rx *rx_of_slot(struct pop_member *m, struct pop_channel *ch,
+struct pop_rx *pop_rx_of_slot(struct pop_member *m, struct pop_channel *ch,
 				 u32 seq)
 {
 	struct pop_slot *slot = &ch->open->slot[seq];
@@ -148,7 +157,7 @@ static struct pop_rx *rx_of_slot(struct pop_member *m, struct pop_channel *ch,
 }
 
 /* Something has come that the sender vouches for: it is asked for the rest. */
-static void rx_watch(struct pop_rx *rx)
+void pop_rx_watch(struct pop_rx *rx)
 {
 	if (list_empty(&rx->ask.list))
 		pop_repair_watch(rx_peer(rx), &rx->ask);
@@ -174,6 +183,13 @@ static void free_fragments(struct pop_rx *rx)
 	uncharge(rx, bytes);
 }
 
+/* Give up what has come of the payload. Context: pop_channel.lock. */
+void pop_rx_restart(struct pop_rx *rx)
+{
+	free_fragments(rx);
+	hash_restart(rx);
+}
+
 static void rx_unhold(struct pop_rx *rx)
 {
 	struct pop_member *m = rx->m;
@@ -191,6 +207,11 @@ static void rx_free(struct pop_rx *rx)
 	rx->ask.ch->open->slot[rx->ask.seq].rx = NULL;
 	list_del(&rx->list);
 	pop_repair_forget(rx_peer(rx), &rx->ask);
+	pop_echo_end(rx->m, rx->echoes);
+	pop_relay_free(rx->relay);
+	kfree(rx->recovery);
+	if (rx->hinted)
+		atomic_dec(&rx->hinted->hints);
 	rx_unhold(rx);
 	__skb_queue_purge(&rx->early);
 	uncharge_early(rx);
@@ -228,30 +249,47 @@ static void fill_info(const struct pop_rx *rx, struct pop_msginfo *info)
 	memcpy(info->digest, rx->header.digest, sizeof(info->digest));
 }
 
-/* The chain of fragments becomes the message. */
-static void rx_assemble(struct pop_rx *rx)
+/*
+ * The chain of fragments becomes the message. Return: false without memory (as
+ * long as nobody shares the chain, none is needed).
+ */
+static bool rx_assemble(struct pop_rx *rx)
 {
+	struct pop_relay *relay = rx->group ? pop_relay_alloc(rx) : NULL;
 	struct pop_msginfo info;
 
+	if (pskb_trim(rx->first, content_len(rx))) {
+		kfree(relay);
+		return false;
+	}
 	__skb_pull(rx->first, POP_BLIND_LEN);
+	pop_relay_add(rx, relay);
 	fill_info(rx, &info);
 	memcpy(rx->first->data - sizeof(info), &info, sizeof(info));
+	return true;
 }
 
 /**
- * rx_deliver - give a whole message to a socket, or hold it
+ * pop_rx_deliver - give a whole message to a socket, or hold it
  * @rx: what has arrived; complete
  * @last: set if it was the channel's last slot
  *
+ * Nothing is done while echoes are wanted still.
+ *
+ * Context: pop_channel.lock.
  * Return: true if the slot has executed by it; @rx is gone then.
  */
-static bool rx_deliver(struct pop_rx *rx, bool *last)
+bool pop_rx_deliver(struct pop_rx *rx, bool *last)
 {
 	struct pop_channel *ch = rx->ask.ch;
 	struct pop_member *m = rx->m;
-	u8 digest[POP_HASH_LEN];
+	struct pop_slot *slot = &ch->open->slot[rx->ask.seq];
+	struct pop_relay *relay = rx->relay;
+	struct pop_header header;
 
 	lockdep_assert_held(&ch->lock);
+	if (rx->violated || !pop_echo_enough(rx->echoes))
+		return false;
 	if (pop_socket_deliver(m, rx->first)) {
 		spin_lock_bh(&m->held_lock);
 		if (list_empty(&rx->held)) {
@@ -263,9 +301,12 @@ static bool rx_deliver(struct pop_rx *rx, bool *last)
 		return false;
 	}
 	rx->first = NULL;
-	memcpy(digest, rx->header.digest, sizeof(digest));
-	*last = pop_channel_execute(ch, rx->ask.seq, digest);
+	header = rx->header;
+	memcpy(slot->salt, &rx->outer.salt, sizeof(slot->salt));
+	*last = pop_channel_execute(ch, rx->ask.seq, &header);
+	rx->relay = NULL;
 	rx_free(rx);
+	slot->relay = relay;
 	pop_member_run(m);
 	pop_count(pop_member_net(m), RX_EXECUTED);
 	return true;
@@ -274,8 +315,11 @@ static bool rx_deliver(struct pop_rx *rx, bool *last)
 /* The fragment that follows on the chain joins it, digest and CRC. */
 static void rx_join(struct pop_rx *rx, struct sk_buff *skb)
 {
-	blake2s_update(&rx->hash, skb->data, skb->len);
-	rx->crc = __crc32c_le(rx->crc, skb->data, skb->len);
+	u32 at = rx->first ? rx->first->len : 0, len = content_len(rx);
+
+	len = at < len ? min(len - at, skb->len) : 0;
+	blake2s_update(&rx->hash, skb->data, len);
+	rx->crc = __crc32c_le(rx->crc, skb->data, len);
 	rx->joined++;
 	if (!rx->first) {
 		rx->first = skb;
@@ -326,18 +370,35 @@ static void rx_join_ahead(struct pop_rx *rx)
 	}
 }
 
-/* All fragments are there: is it what the header says? */
-static bool rx_check(struct pop_rx *rx)
+/* Are the vouchers behind a group payload those that the header means? */
+static bool rx_check_vouchers(struct pop_rx *rx)
+{
+	u32 at = content_len(rx), end = stream_len(rx);
+	u8 voucher[POP_VOUCHER_LEN], hash[POP_HASH_LEN];
+	struct blake2s_state state;
+
+	blake2s_init(&state, sizeof(hash));
+	for (; at < end; at += sizeof(voucher)) {
+		if (skb_copy_bits(rx->first, at, voucher, sizeof(voucher)))
+			return false;
+		blake2s_update(&state, voucher, sizeof(voucher));
+	}
+	blake2s_final(&state, hash);
+	return !memcmp(hash, rx->vouched, sizeof(rx->vouched));
+}
+
+/* All fragments are there: is it what the header says? @digest: what it is */
+static bool rx_check(struct pop_rx *rx, u8 digest[POP_HASH_LEN])
 {
 	struct pop_net *pn = pop_member_net(rx->m);
-	u8 digest[POP_HASH_LEN];
 
+	blake2s_final(&rx->hash, digest);
 	if (~rx->crc != be32_to_cpu(rx->header.xcrc)) {
 		pop_count(pn, RX_BAD_CRC);
 		return false;
 	}
-	blake2s_final(&rx->hash, digest);
-	if (memcmp(digest, rx->header.digest, sizeof(digest))) {
+	if (memcmp(digest, rx->header.digest, POP_HASH_LEN) ||
+	    (rx->keyed && !rx_check_vouchers(rx))) {
 		pop_count(pn, RX_BAD_DIGEST);
 		return false;
 	}
@@ -359,8 +420,7 @@ static bool rx_fragment(struct pop_rx *rx, struct sk_buff *skb)
 		goto drop;
 	}
 	memcpy(&xcrc, skb->data, sizeof(xcrc));
-	if (be32_to_cpu(xcrc) != ~__crc32c_le(~0, (u8 *)&rx->header,
-					      sizeof(rx->header))) {
+	if (xcrc != pop_header_crc(&rx->header)) {
 		pop_count(pn, RX_BAD_CRC);
 		goto drop;
 	}
@@ -382,25 +442,59 @@ drop:
 	return false;
 }
 
+/*
+ * The payload is not what the header says: back to half, for the right one may
+ * still come. The first time the group's key, which others have, or a fault of
+ * the sender's memory may explain it. Once it was asked for again, nothing does.
+ */
+static void rx_fail(struct pop_rx *rx, const u8 digest[POP_HASH_LEN])
+{
+	struct pop_exhibit header, payload;
+
+	pop_rx_restart(rx);
+	if (pop_recover_failed(rx))
+		return;
+	rx->own = rx->group;
+	if (rx->failed) {
+		pop_exhibit_unit(&header, &rx->outer, &rx->header,
+				 sizeof(rx->header));
+		pop_exhibit_own(&payload, digest);
+		pop_evidence_add(rx_peer(rx), rx->ask.ch, rx->ask.seq,
+				 POP_CONTRADICTION_PAYLOAD, &header, &payload);
+	}
+	rx->failed = true;
+}
+
 /* Return: true if the last slot of the channel has executed. */
 static bool rx_advance(struct pop_rx *rx)
 {
+	u8 digest[POP_HASH_LEN];
 	bool last = false;
 
 	if (!rx->have_header || rx->complete || rx->joined < rx->nr)
 		return false;
-	if (!rx_check(rx)) {
-		/* back to half: the right payload may still come */
-		free_fragments(rx);
-		hash_restart(rx);
-		rx->own = rx->group;
+	if (!rx_check(rx, digest)) {
+		rx_fail(rx, digest);
+		return false;
+	}
+	if (!rx_assemble(rx)) {
+		pop_count(pop_member_net(rx->m), RX_NO_MEMORY);
+		pop_rx_restart(rx);
 		return false;
 	}
 	rx->complete = true;
 	pop_repair_forget(rx_peer(rx), &rx->ask);
-	rx_assemble(rx);
-	rx_deliver(rx, &last);
+	pop_rx_deliver(rx, &last);
 	return last;
+}
+
+/*
+ * A fragment that may be taken. Takes @skb. Context: pop_channel.lock. Return:
+ * true if the last slot of the channel has executed.
+ */
+bool pop_rx_fragment(struct pop_rx *rx, struct sk_buff *skb)
+{
+	return rx_fragment(rx, skb) && rx_advance(rx);
 }
 
 static bool rx_has_early(const struct pop_rx *rx, u32 fragment)
@@ -428,7 +522,7 @@ static void rx_keep_early(struct pop_rx *rx, struct sk_buff *skb)
 	} else {
 		__skb_queue_tail(&rx->early, skb);
 		if (!POP_SKB_CB(skb)->sealed)
-			rx_watch(rx);
+			pop_rx_watch(rx);
 	}
 }
 
@@ -440,6 +534,14 @@ static bool rx_unseal(struct pop_rx *rx, struct sk_buff *skb)
 {
 	bool sealed = POP_SKB_CB(skb)->sealed;
 
+	/* another recipient gives it */
+	if (rx->group &&
+	    (!rx->keyed ||
+	     (rx->recovery && rx->recovery->source != POP_NO_SOURCE))) {
+		pop_count(pop_member_net(rx->m), RX_DUPLICATE);
+		kfree_skb(skb);
+		return false;
+	}
 	if (rx->own && !sealed)
 		return true;
 	if (!rx->own && sealed == rx->group &&
@@ -464,14 +566,43 @@ static void rx_place_early(struct pop_rx *rx)
 			rx_fragment(rx, skb);
 }
 
-/* Take a header that passes for its channel. Return: false (counted) if not. */
-static bool rx_set_header(struct pop_rx *rx, const struct sk_buff *skb,
-			  bool group)
+/* The outer part of a header whose seal was taken off. */
+static const struct pop_outer *header_outer(const struct sk_buff *skb)
+{
+	return (const void *)(skb->data - sizeof(struct pop_outer));
+}
+
+/* What the sender has told of a group's payload. @part: NULL for not yet */
+static void set_group(struct pop_rx *rx, const struct pop_header_group *part)
+{
+	rx->keyed = part;
+	if (!part)
+		return;
+	memcpy(rx->key, part->key, sizeof(rx->key));
+	memcpy(rx->vouched, part->vouched, sizeof(rx->vouched));
+}
+
+/**
+ * pop_rx_set_header - take a header
+ * @rx: that has none
+ * @outer: as it came
+ * @header: as it came
+ * @part: what follows it for a group, or NULL
+ * @group: the payload is one for several recipients
+ *
+ * Context: pop_channel.lock.
+ * Return: false (counted) if the contract does not allow it.
+ */
+bool pop_rx_set_header(struct pop_rx *rx, const struct pop_outer *outer,
+		       const struct pop_header *header,
+		       const struct pop_header_group *part, bool group)
 {
 	const struct pop_body_action *a = pop_channel_action(rx->m, rx->ask.ch);
 	u32 full;
 
-	memcpy(&rx->header, skb->data, sizeof(rx->header));
+	rx->outer = *outer;
+	rx->header = *header;
+	rx->group = group;
 	full = be16_to_cpu(rx->header.fragment_len);
 	if (rx->header.reserved || rx->header.evidence != a->evidence ||
 	    be32_to_cpu(rx->header.length) > be32_to_cpu(a->max) ||
@@ -480,14 +611,74 @@ static bool rx_set_header(struct pop_rx *rx, const struct sk_buff *skb,
 		pop_count(pop_member_net(rx->m), RX_BAD_HEADER);
 		return false;
 	}
+	if (pop_echo_first(a)) {
+		rx->echoes = pop_echo_begin(rx->m, rx->ask.ch, rx->ask.seq);
+		if (!rx->echoes)
+			return false;
+	}
 	rx->nr = DIV_ROUND_UP(stream_len(rx), full);
-	rx->group = group;
-	if (group)
-		memcpy(rx->key, skb->data + sizeof(rx->header),
-		       sizeof(rx->key));
 	rx->have_header = true;
+	set_group(rx, part);
 	hash_restart(rx);
 	return true;
+}
+
+/* Its sender has contradicted itself: it will not be delivered. */
+static void rx_violate(struct pop_rx *rx)
+{
+	rx->violated = true;
+	rx->complete = false;
+	pop_repair_forget(rx_peer(rx), &rx->ask);
+	pop_echo_end(rx->m, rx->echoes);
+	rx->echoes = NULL;
+	rx_unhold(rx);
+	free_fragments(rx);
+}
+
+/**
+ * pop_rx_contradict - a header of the sender against the one that is there
+ * @m: the local party
+ * @ch: the channel
+ * @seq: of the slot
+ * @outer: as it came
+ * @header: as it came
+ *
+ * Context: ch->lock.
+ */
+void pop_rx_contradict(struct pop_member *m, struct pop_channel *ch, u32 seq,
+		       const struct pop_outer *outer,
+		       const struct pop_header *header)
+{
+	struct pop_rx *rx = pop_rx_find(ch, seq);
+	struct pop_exhibit first, second;
+	u8 digest[POP_HASH_LEN];
+
+	pop_rx_exhibit(m, ch, seq, &first, digest);
+	pop_exhibit_unit(&second, outer, header, sizeof(*header));
+	if (rx)
+		rx_violate(rx);
+	pop_evidence_add(&m->peer[ch->peer], ch, seq,
+			 POP_CONTRADICTION_HEADERS, &first, &second);
+}
+
+/* A header for a slot that has one. @part: what follows it, or NULL */
+static void second_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
+			  const struct sk_buff *skb,
+			  const struct pop_header_group *part)
+{
+	const struct pop_header *header = (const void *)skb->data;
+	struct pop_rx *rx = pop_rx_find(ch, seq);
+	const struct pop_header *there = rx ? &rx->header :
+					      &ch->open->slot[seq].header;
+
+	if (memcmp(header, there, sizeof(*header))) {
+		pop_rx_contradict(m, ch, seq, header_outer(skb), header);
+		return;
+	}
+	/* what was had from another recipient comes without this */
+	if (rx && !rx->keyed && rx->group)
+		set_group(rx, part);
+	pop_count(pop_member_net(m), RX_DUPLICATE);
 }
 
 /* Return: the slot if a unit may still come for it, or NULL (counted). */
@@ -517,37 +708,41 @@ static struct pop_slot *open_slot(struct pop_member *m, struct pop_channel *ch,
  * @m: the local party
  * @ch: the channel
  * @seq: of the slot
- * @skb: data at struct pop_header, length checked; taken over
- * @group: the key of the payloads follows the header
+ * @skb: data at struct pop_header, with the outer part in front of it; length
+ *	 checked; taken over
+ * @group: struct pop_header_group follows the header
  *
  * Context: softirq or process, RCU.
  */
 void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		   struct sk_buff *skb, bool group)
 {
-	struct pop_net *pn = pop_member_net(m);
-	struct pop_rx *rx;
+	const struct pop_header *header = (const void *)skb->data;
+	const struct pop_header_group *part = group ?
+		(const void *)(header + 1) : NULL;
 	bool last = false;
+	struct pop_rx *rx;
 
 	spin_lock_bh(&ch->lock);
+	if (ch->open && ch->open->slot[seq].executed) {
+		second_header(m, ch, seq, skb, part);
+		goto out;
+	}
 	if (!open_slot(m, ch, seq))
 		goto out;
-	rx = rx_of_slot(m, ch, seq);
+	rx = pop_rx_of_slot(m, ch, seq);
 	if (!rx)
 		goto out;
 	if (rx->have_header) {
-		if (memcmp(skb->data, &rx->header, sizeof(rx->header)))
-			pop_count(pn, RX_CONTRADICTION);
-		else
-			pop_count(pn, RX_DUPLICATE);
+		second_header(m, ch, seq, skb, part);
 		goto out;
 	}
-	if (!rx_set_header(rx, skb, group)) {
+	if (!pop_rx_set_header(rx, header_outer(skb), header, part, group)) {
 		if (skb_queue_empty(&rx->early))
 			rx_free(rx);
 		goto out;
 	}
-	rx_watch(rx);
+	pop_rx_watch(rx);
 	rx_place_early(rx);
 	last = rx_advance(rx);
 out:
@@ -575,10 +770,10 @@ void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
 
 	spin_lock_bh(&ch->lock);
 	if (open_slot(m, ch, seq))
-		rx = rx_of_slot(m, ch, seq);
+		rx = pop_rx_of_slot(m, ch, seq);
 	if (!rx) {
 		kfree_skb(skb);
-	} else if (rx->complete) {
+	} else if (rx->complete || rx->violated) {
 		pop_count(pop_member_net(m), RX_DUPLICATE);
 		kfree_skb(skb);
 	} else if (!rx->have_header) {
@@ -601,9 +796,9 @@ static void deliver_again(struct pop_member *m, struct pop_channel *ch, u32 seq)
 	struct pop_rx *rx;
 
 	spin_lock_bh(&ch->lock);
-	rx = ch->open ? ch->open->slot[seq].rx : NULL;
+	rx = pop_rx_find(ch, seq);
 	if (rx && rx->complete)
-		rx_deliver(rx, &last);
+		pop_rx_deliver(rx, &last);
 	spin_unlock_bh(&ch->lock);
 	if (last)
 		pop_channel_done(m, ch);

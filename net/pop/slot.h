@@ -3,6 +3,8 @@
 #ifndef _POP_SLOT_H
 #define _POP_SLOT_H
 
+#include <linux/crc32.h>
+
 #include "pop.h"
 
 /**
@@ -27,6 +29,15 @@ static inline void pop_skb_info(const struct sk_buff *skb,
 	memcpy(info, skb->data - sizeof(*info), sizeof(*info));
 }
 
+struct pop_exhibit;
+
+/* What each payload says of its header. */
+static inline __be32 pop_header_crc(const struct pop_header *header)
+{
+	return cpu_to_be32(~__crc32c_le(~0, (const u8 *)header,
+					sizeof(*header)));
+}
+
 int pop_rx_init(void);
 void pop_rx_exit(void);
 
@@ -35,6 +46,7 @@ void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		    struct sk_buff *skb);
 void pop_rx_deliver_held(struct pop_member *m);
+bool pop_rx_deliver(struct pop_rx *rx, bool *last);
 void pop_rx_free_all(struct pop_open *open);
 
 /* arrived.c: told of what has arrived */
@@ -42,5 +54,8 @@ u32 pop_rx_missing(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		   struct pop_missing *miss, u32 room);
 void pop_rx_slots(struct pop_channel *ch, u32 first, u32 count, u8 *states);
 u8 pop_rx_state(struct pop_open *open);
+struct pop_rx *pop_rx_find(const struct pop_channel *ch, u32 seq);
+bool pop_rx_exhibit(struct pop_member *m, const struct pop_channel *ch, u32 seq,
+		    struct pop_exhibit *x, u8 digest[POP_HASH_LEN]);
 
 #endif /* _POP_SLOT_H */

@@ -222,11 +222,18 @@ static void check__wrong_crc(struct kunit *test)
 		for (fragment = 0; fragment < msg->nr; fragment++)
 			pop_test_give_payload(test, m, ch, 0, msg, fragment);
 		msg->stream[i] ^= 1;
-		POP_EXPECT_STATE(test, m, ch, HALF_HEADER);
+		/* only once can the sender be excused */
+		if (i)
+			POP_EXPECT_STATE(test, m, ch, VIOLATED);
+		else
+			POP_EXPECT_STATE(test, m, ch, HALF_HEADER);
 		/* what was dropped is not held against anyone any more */
 		KUNIT_EXPECT_EQ(test, pop_test_pending(), half);
 	}
 	POP_EXPECT_COUNTED(test, RX_BAD_CRC, DIV_ROUND_UP(msg->len, 100));
+	POP_EXPECT_COUNTED(test, RX_CONTRADICTION,
+			   DIV_ROUND_UP(msg->len, 100) - 1);
+	KUNIT_EXPECT_EQ(test, m->peer[ch->peer].nr_evidence, 1);
 	for (i = 0; i < msg->nr; i++)
 		pop_test_give_payload(test, m, ch, 0, msg, i);
 	POP_EXPECT_STATE(test, m, ch, EXECUTED);
@@ -248,9 +255,10 @@ static void check__wrong_digest(struct kunit *test)
 	pop_test_give_header(test, m, ch, 0, msg);
 	for (i = 1; i <= 3; i++) {
 		pop_test_give_payload(test, m, ch, 0, msg, 0);
-		POP_EXPECT_STATE(test, m, ch, HALF_HEADER);
 		POP_EXPECT_COUNTED(test, RX_BAD_DIGEST, i);
+		POP_EXPECT_COUNTED(test, RX_CONTRADICTION, i - 1);
 	}
+	POP_EXPECT_STATE(test, m, ch, VIOLATED);
 	POP_EXPECT_COUNTED(test, RX_BAD_CRC, 0);
 	POP_EXPECT_COUNTED(test, RX_EXECUTED, 0);
 }
@@ -445,17 +453,56 @@ static void contradiction__of_headers(struct kunit *test)
 {
 	struct pop_member *m = member(test);
 	struct pop_channel *ch = pop_test_channel(test, m, 0, 1);
-	struct socket *sock = pop_test_socket(test, m);
 	struct pop_test_message *msg, *other;
 
+	pop_test_socket(test, m);
 	msg = pop_test_message(test, m, ch, 0, 100, 1024, 1);
 	other = pop_test_message(test, m, ch, 0, 100, 1024, 2);
 	pop_test_give_header(test, m, ch, 0, msg);
 	pop_test_give_header(test, m, ch, 0, other);
 	POP_EXPECT_COUNTED(test, RX_CONTRADICTION, 1);
-	/* the first one stands */
+	POP_EXPECT_STATE(test, m, ch, VIOLATED);
+	KUNIT_EXPECT_EQ(test, m->peer[ch->peer].nr_evidence, 1);
+	/* neither is delivered */
 	pop_test_give_payload(test, m, ch, 0, msg, 0);
-	pop_test_expect_message(test, sock, msg);
+	POP_EXPECT_COUNTED(test, RX_EXECUTED, 0);
+	POP_EXPECT_COUNTED(test, RX_DUPLICATE, 1);
+}
+
+/* A message that is whole, and that no socket has taken. */
+static void contradiction__of_a_held_message(struct kunit *test)
+{
+	struct pop_member *m = member(test);
+	struct pop_channel *ch = pop_test_channel(test, m, 0, 1);
+	struct pop_test_message *msg, *other;
+
+	msg = pop_test_message(test, m, ch, 0, 100, 1024, 1);
+	other = pop_test_message(test, m, ch, 0, 100, 1024, 2);
+	pop_test_give_all(test, m, ch, 0, msg);
+	POP_EXPECT_STATE(test, m, ch, HELD);
+	pop_test_give_header(test, m, ch, 0, other);
+	POP_EXPECT_STATE(test, m, ch, VIOLATED);
+	KUNIT_EXPECT_EQ(test, m->nr_held, 0);
+	pop_test_socket(test, m);
+	POP_EXPECT_COUNTED(test, RX_EXECUTED, 0);
+}
+
+/* What is delivered stays so. */
+static void contradiction__of_an_executed_slot(struct kunit *test)
+{
+	struct pop_member *m = member(test);
+	struct pop_channel *ch = pop_test_channel(test, m, 0, 1);
+	struct pop_test_message *msg, *other;
+
+	pop_test_socket(test, m);
+	msg = pop_test_message(test, m, ch, 0, 100, 1024, 1);
+	other = pop_test_message(test, m, ch, 0, 100, 1024, 2);
+	pop_test_give_all(test, m, ch, 0, msg);
+	pop_test_give_header(test, m, ch, 0, msg);
+	POP_EXPECT_COUNTED(test, RX_CONTRADICTION, 0);
+	pop_test_give_header(test, m, ch, 0, other);
+	POP_EXPECT_COUNTED(test, RX_CONTRADICTION, 1);
+	POP_EXPECT_STATE(test, m, ch, EXECUTED);
 }
 
 static struct kunit_case cases[] = {
@@ -476,6 +523,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(duplicate__units),
 	KUNIT_CASE(duplicate__of_a_retired_channel),
 	KUNIT_CASE(contradiction__of_headers),
+	KUNIT_CASE(contradiction__of_a_held_message),
+	KUNIT_CASE(contradiction__of_an_executed_slot),
 	{}
 };
 

@@ -197,17 +197,32 @@ static void early__nothing_is_left(struct kunit *test)
 
 /* ---- group payloads, whose key is in the header ---------------------------- */
 
+/* The actions here have one recipient. */
+static struct pop_test_message *
+group_message(struct kunit *test, struct pop_member *m, struct pop_channel *ch,
+	      u32 seq, u32 length, u16 fragment_len, u8 seed)
+{
+	struct pop_test_message *msg;
+
+	msg = pop_test_message(test, m, ch, seq, length, fragment_len, seed);
+	pop_test_vouch(test, msg, 1);
+	return msg;
+}
+
 static void give_group_header(struct kunit *test, struct pop_member *m,
 			      struct pop_channel *ch,
 			      const struct pop_test_message *msg,
 			      const u8 key[POP_KEY_LEN])
 {
+	struct pop_header_group group;
 	struct sk_buff *skb;
 
-	skb = pop_unit_alloc(sizeof(msg->header) + POP_KEY_LEN, GFP_KERNEL);
+	skb = pop_unit_alloc(sizeof(msg->header) + sizeof(group), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	skb_put_data(skb, &msg->header, sizeof(msg->header));
-	skb_put_data(skb, key, POP_KEY_LEN);
+	memcpy(group.key, key, sizeof(group.key));
+	memcpy(group.vouched, msg->vouched, sizeof(group.vouched));
+	skb_put_data(skb, &group, sizeof(group));
 	rcu_read_lock();
 	pop_rx_header(m, ch, 0, skb, true);
 	rcu_read_unlock();
@@ -241,7 +256,7 @@ static void group__any_order(struct kunit *test)
 	const u8 key[POP_KEY_LEN] = { 1, 2, 3 };
 	struct pop_test_message *msg;
 
-	msg = pop_test_message(test, m, ch, 0, 500, CUT, 1);
+	msg = group_message(test, m, ch, 0, 500, CUT, 1);
 	KUNIT_ASSERT_EQ(test, msg->nr, 3);
 	give_group_payload(test, m, ch, msg, 2, key);
 	/* who knows whether it is one of the sender's */
@@ -262,7 +277,7 @@ static void group__wrong_key(struct kunit *test)
 	const u8 key[POP_KEY_LEN] = { 1 }, other[POP_KEY_LEN] = { 2 };
 	struct pop_test_message *msg;
 
-	msg = pop_test_message(test, m, ch, 0, 300, CUT, 1);
+	msg = group_message(test, m, ch, 0, 300, CUT, 1);
 	/* anyone can have sent it: the header tells */
 	give_group_payload(test, m, ch, msg, 0, other);
 	POP_EXPECT_STATE(test, m, ch, OPEN);
@@ -284,7 +299,7 @@ static void group__forged_first(struct kunit *test)
 	struct socket *sock = pop_test_socket(test, m);
 	struct pop_test_message *msg;
 
-	msg = pop_test_message(test, m, ch, 0, 100, 1024, 1);
+	msg = group_message(test, m, ch, 0, 100, 1024, 1);
 	give_group_payload(test, m, ch, msg, 0, other);
 	give_group_payload(test, m, ch, msg, 0, key);
 	give_group_payload(test, m, ch, msg, 0, other);
@@ -304,7 +319,7 @@ static void group__other_seal(struct kunit *test)
 	const u8 key[POP_KEY_LEN] = { 1 };
 	struct pop_test_message *msg;
 
-	msg = pop_test_message(test, m, one, 0, 10, 1024, 1);
+	msg = group_message(test, m, one, 0, 10, 1024, 1);
 	give_group_header(test, m, one, msg, key);
 	pop_test_give_payload(test, m, one, 0, msg, 0);
 	POP_EXPECT_COUNTED(test, RX_BAD_SEAL, 1);

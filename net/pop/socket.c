@@ -406,7 +406,7 @@ static int send_one(struct pop_sock *ps, struct msghdr *from, size_t len,
 	struct pop_message msg = { .m = ps->member, .charge = ps->charge };
 	int ret;
 
-	ret = pop_output_copy(&msg, from, len) ?:
+	ret = pop_output_copy(&msg, from, len, nr) ?:
 	      pop_output(&msg, first, nr, seq);
 	pop_output_free(&msg);
 	return ret;

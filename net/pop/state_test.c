@@ -28,14 +28,14 @@ static struct pop_member *member(struct kunit *test)
 
 static void execute(struct pop_member *m, struct pop_channel *ch, u8 seed)
 {
-	u8 digest[POP_HASH_LEN];
+	struct pop_header header = {};
 	bool last = false;
 	u32 seq;
 
-	memset(digest, seed, sizeof(digest));
+	memset(header.digest, seed, sizeof(header.digest));
 	for (seq = 0; seq < ch->count; seq++) {
 		spin_lock_bh(&ch->lock);
-		last = pop_channel_execute(ch, seq, digest);
+		last = pop_channel_execute(ch, seq, &header);
 		spin_unlock_bh(&ch->lock);
 	}
 	if (last)

@@ -37,8 +37,12 @@ bool pop_unit_parse(struct pop_unit *u, const struct pop_outer *outer)
 	case POP_UNIT_SLOTS_REQUEST:
 	case POP_UNIT_SLOTS_REPLY:
 	case POP_UNIT_RETRANSMIT:
+	case POP_UNIT_ECHO:
+	case POP_UNIT_RECOVERY:
 		return !u->flags && !u->fragment && !u->slot.phase &&
 		       !u->slot.action && !u->slot.seq;
+	case POP_UNIT_RELAY:
+		return !u->flags;
 	}
 	return false;
 }

@@ -12,8 +12,8 @@
 
 /**
  * struct pop_unit - outer part in host order
- * @slot: of HEADER and PAYLOAD
- * @fragment: of a PAYLOAD
+ * @slot: of HEADER, PAYLOAD and RELAY
+ * @fragment: of PAYLOAD and RELAY
  * @type: enum pop_unit_type
  * @flags: POP_UNIT_F_*
  * @aux: of control units

@@ -19,6 +19,8 @@ static const struct pop_unit units[] = {
 	  .slot = { .phase = 0x1234, .action = 0x5678, .seq = 0x9abcdef0 } },
 	{ .type = POP_UNIT_STATE_REQUEST },
 	{ .type = POP_UNIT_STATE_REPLY },
+	{ .type = POP_UNIT_RELAY, .fragment = POP_RELAY_HEADER,
+	  .slot = { .phase = 1, .action = 2, .seq = 3 } },
 };
 
 static void parse__round_trip(struct kunit *test)
@@ -89,7 +91,8 @@ static const struct malformed malformed[] = {
 	{ "version 0", POP_UNIT_HEADER, AT(type), 1, 0x01 },
 	{ "version 2", POP_UNIT_HEADER, AT(type), 1, 0x21 },
 	{ "type 0", POP_UNIT_HEADER, AT(type), 1, 0x10 },
-	{ "type 8", POP_UNIT_HEADER, AT(type), 1, 0x18 },
+	{ "type 9", POP_UNIT_HEADER, AT(type), 1, 0x19 },
+	{ "type 12", POP_UNIT_HEADER, AT(type), 1, 0x1c },
 	{ "type 15", POP_UNIT_HEADER, AT(type), 1, 0x1f },
 	{ "unknown flag", POP_UNIT_HEADER, AT(flags), 1, 0x02 },
 	{ "last flag", POP_UNIT_PAYLOAD, AT(flags), 1, 0x80 },
@@ -114,6 +117,9 @@ static const struct malformed malformed[] = {
 	{ "slots request phase", POP_UNIT_SLOTS_REQUEST, AT(phase), 2, 1 },
 	{ "slots reply sequence", POP_UNIT_SLOTS_REPLY, AT(seq), 4, 1 },
 	{ "retransmit action", POP_UNIT_RETRANSMIT, AT(action), 2, 1 },
+	{ "echo seq", POP_UNIT_ECHO, AT(seq), 4, 1 },
+	{ "recovery phase", POP_UNIT_RECOVERY, AT(phase), 2, 1 },
+	{ "relay flags", POP_UNIT_RELAY, AT(flags), 1, 1 },
 	{ "retransmit fragment", POP_UNIT_RETRANSMIT, AT(fragment), 2, 1 },
 };
 

@@ -92,6 +92,10 @@ static void make_units(void)
 		{ .type = POP_UNIT_SLOTS_REQUEST, .aux = 1 },
 		{ .type = POP_UNIT_SLOTS_REPLY, .aux = 1 },
 		{ .type = POP_UNIT_RETRANSMIT, .aux = 1 },
+		{ .type = POP_UNIT_ECHO, .aux = 1 },
+		{ .type = POP_UNIT_RECOVERY, .aux = 1 },
+		{ .type = POP_UNIT_RELAY, .aux = 1, .fragment = U16_MAX,
+		  .slot = { 1, 2, 3 } },
 	};
 	struct pop_outer outer;
 	char name[16];

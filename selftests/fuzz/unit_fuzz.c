@@ -16,7 +16,9 @@
 #define HEADER 1
 #define PAYLOAD 2
 #define STATE_REQUEST 3
-#define RETRANSMIT 7	/* and what is in between are for control */
+#define ECHO 8		/* and what is in between are for control */
+#define RECOVERY 10
+#define RELAY 11
 
 #define GROUP 0x01
 
@@ -33,10 +35,13 @@ static u32 number(const u8 *wire, u32 offset, u32 len)
 static bool is_unit(const u8 *wire)
 {
 	u32 type = wire[0] & 0xf, fragment = number(wire, 2, 2);
-	bool control = type >= STATE_REQUEST && type <= RETRANSMIT;
+	bool control = (type >= STATE_REQUEST && type <= ECHO) ||
+		       type == RECOVERY;
 
 	if (wire[0] >> 4 != 1 || wire[1] & ~GROUP)
 		return false;
+	if (type == RELAY)
+		return !wire[1];
 	if (control)
 		return !wire[1] && !fragment && !number(wire, 4, 4) &&
 		       !number(wire, 16, 4);

@@ -180,7 +180,7 @@ message_units_are() { # N Rx|Tx VALUE
 # drops N: the counters of what was dropped there that are not zero
 drops() {
 	on "$1" awk '$2 && $1 ~ /^Pop(Rx|Tx)/ &&
-		$1 !~ /^Pop(Rx|Tx)(Units|Executed|Held|Group|Control|Waited)$/ &&
+		$1 !~ /^Pop(Rx|Tx)(Units|Executed|Held|Group|Control|Echoes|Relays|Waited)$/ &&
 		$1 !~ /^Pop(RxDuplicate|TxRetransmits|TxSlowed)$/ { print }' \
 		/proc/net/pop/snmp
 }
@@ -370,7 +370,7 @@ channels_of() {
 }
 
 channel_is() { # N LINE
-	channels_of "$1" | grep -qxF -- "$2" || {
+	channels_of "$1" | grep -xF -- "$2" > /dev/null || {
 		channels_of "$1"
 		return 1
 	}

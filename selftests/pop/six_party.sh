@@ -4,7 +4,7 @@
 # The paper's contract among six hosts, from the contract file to its close,
 # once over IPv4 and once over IPv6.
 #
-# Shows: R2 R3 R4 R7 R10 R12 R13 R15 R17 R18 R19 R21 R28 R41 R43 R45 R55
+# Shows: R2 R3 R4 R7 R10 R12 R13 R15 R17 R18 R19 R21 R26 R28 R41 R43 R45 R55
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -5,7 +5,7 @@
 # exactly the counter that says so, and changes nothing: by a peer that has its
 # own implementation of the protocol, and a model of the receiver.
 #
-# Shows: R4 R5 R13 R15 R22 R27 R57 R58
+# Shows: R4 R5 R13 R15 R22 R27 R33 R57 R58
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 

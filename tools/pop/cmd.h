@@ -105,6 +105,7 @@ int do_party(int argc, char **argv);
 int do_peer(int argc, char **argv);
 int do_phase(int argc, char **argv);
 int do_channel(int argc, char **argv);
+int do_evidence(int argc, char **argv);
 int do_state(int argc, char **argv);
 int do_node(int argc, char **argv);
 int do_key(int argc, char **argv);

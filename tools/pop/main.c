@@ -28,8 +28,8 @@ static struct {
 static const char help[] =
 	"Usage: pop [ OPTIONS ] OBJECT { COMMAND | help }\n"
 	"       pop [ -force ] -batch FILE\n"
-	"where  OBJECT := { contract | party | peer | phase | channel | state |\n"
-	"                   node | key | monitor }\n"
+	"where  OBJECT := { contract | party | peer | phase | channel | evidence |\n"
+	"                   state | node | key | monitor }\n"
 	"       OPTIONS := { -V[ersion] | -j[son] | -p[retty] | -s[tatistics] |\n"
 	"                    -d[etails] | -t[imestamp] | -n[etns] NAME }\n";
 
@@ -68,6 +68,7 @@ static const struct cmd objects[] = {
 	{ "peer",	do_peer },
 	{ "phase",	do_phase },
 	{ "channel",	do_channel },
+	{ "evidence",	do_evidence },
 	{ "state",	do_state },
 	{ "node",	do_node },
 	{ "key",	do_key },

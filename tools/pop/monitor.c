@@ -50,6 +50,23 @@ static void party_event(const struct nlmsghdr *msg)
 	contract_list_release(&list);
 }
 
+static void evidence_event(const struct nlmsghdr *msg)
+{
+	const struct nlattr *attrs[POP_A_EVIDENCE_MAX + 1];
+	struct contract contract;
+
+	nl_parse(msg, attrs, POP_A_EVIDENCE_MAX);
+	if (!attrs[POP_A_EVIDENCE_CONTRACT] ||
+	    contract_read(&contract,
+			  mnl_attr_get_payload(attrs[POP_A_EVIDENCE_CONTRACT])))
+		return;
+	show_evidence(&contract,
+		      party_name(&contract,
+				 nl_u32(attrs[POP_A_EVIDENCE_PARTY])),
+		      msg);
+	contract_release(&contract);
+}
+
 static void contract_event(const struct nlmsghdr *msg)
 {
 	struct contract contract;
@@ -71,6 +88,7 @@ static int show_event(const struct nlmsghdr *msg, void *data)
 		[POP_CMD_PARTY_NTF]	= { "party", "", party_event },
 		[POP_CMD_PARTY_DEL_NTF]	= { "party-del", "deleted ",
 					    party_event },
+		[POP_CMD_EVIDENCE_NTF]	= { "evidence", "", evidence_event },
 	};
 	u8 event = nl_cmd(msg);
 

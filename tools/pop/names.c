@@ -34,6 +34,13 @@ static const char *const channel_states[] = {
 	[POP_CHANNEL_STATE_VIOLATED]	= "violated",
 	[POP_CHANNEL_STATE_VOID]	= "void",
 	[POP_CHANNEL_STATE_HELD]	= "held",
+	[POP_CHANNEL_STATE_ECHO]	= "echo",
+};
+
+static const char *const contradictions[] = {
+	[POP_CONTRADICTION_HEADERS]	= "headers",
+	[POP_CONTRADICTION_PAYLOAD]	= "payload",
+	[POP_CONTRADICTION_ECHO]	= "echo",
 };
 
 static const char *const directions[] = {
@@ -66,6 +73,11 @@ const char *phase_state_name(u32 state)
 const char *channel_state_name(u32 state)
 {
 	return or_unknown(NAME(channel_states, state));
+}
+
+const char *contradiction_name(u32 kind)
+{
+	return or_unknown(NAME(contradictions, kind));
 }
 
 const char *direction_name(u32 direction)
@@ -131,6 +143,13 @@ static const char *const channel_attrs[] = {
 	[POP_A_CHANNEL_ACTION]		= "action",
 };
 
+static const char *const evidence_attrs[] = {
+	[POP_A_EVIDENCE_CONTRACT]	= "contract",
+	[POP_A_EVIDENCE_PARTY]		= "party",
+	[POP_A_EVIDENCE_BY]		= "by",
+	[POP_A_EVIDENCE_INDEX]		= "index",
+};
+
 static const char *const state_attrs[] = {
 	[POP_A_STATE_CONTRACT]	= "contract",
 	[POP_A_STATE_PARTY]	= "from",
@@ -173,6 +192,8 @@ const char *attr_name(u8 cmd, u16 type, int nested)
 		return NAME(phase_attrs, type);
 	case POP_CMD_CHANNEL_GET:
 		return NAME(channel_attrs, type);
+	case POP_CMD_EVIDENCE_GET:
+		return NAME(evidence_attrs, type);
 	case POP_CMD_STATE_GET:
 		return NAME(state_attrs, type);
 	case POP_CMD_NODE_GET:

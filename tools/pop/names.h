@@ -9,6 +9,7 @@
 const char *contract_state_name(u32 state);
 const char *phase_state_name(u32 state);
 const char *channel_state_name(u32 state);
+const char *contradiction_name(u32 kind);
 const char *direction_name(u32 direction);
 
 /* Return: enum pop_direction, or -1 after an error message. */

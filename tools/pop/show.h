@@ -13,4 +13,8 @@ void show_contract(const struct contract *contract);
 
 void show_party(const struct contract *contract, const struct party *party);
 
+/* A contradiction as netlink tells of it; @party: the local party's name */
+void show_evidence(const struct contract *contract, const char *party,
+		   const struct nlmsghdr *msg);
+
 #endif /* _POP_TOOL_SHOW_H */

@@ -62,6 +62,8 @@ enum pop_phase_state {
  * @POP_CHANNEL_STATE_VOID: Taken out by an amendment.
  * @POP_CHANNEL_STATE_HELD: Complete and verified, but no socket has taken it
  *   yet, for none is bound or its receive buffer is full.
+ * @POP_CHANNEL_STATE_ECHO: Complete and verified; it is delivered once enough
+ *   of the other recipients are known to have the same.
  */
 enum pop_channel_state {
 	POP_CHANNEL_STATE_CLOSED,
@@ -73,6 +75,22 @@ enum pop_channel_state {
 	POP_CHANNEL_STATE_VIOLATED,
 	POP_CHANNEL_STATE_VOID,
 	POP_CHANNEL_STATE_HELD,
+	POP_CHANNEL_STATE_ECHO,
+};
+
+/**
+ * enum pop_contradiction - What contradicts what.
+ * @POP_CONTRADICTION_HEADERS: The sender made two different headers for a
+ *   slot.
+ * @POP_CONTRADICTION_PAYLOAD: The payload is not what the header says, and was
+ *   not when it was sent again.
+ * @POP_CONTRADICTION_ECHO: Another recipient has, or claims to have, a
+ *   different digest.
+ */
+enum pop_contradiction {
+	POP_CONTRADICTION_HEADERS,
+	POP_CONTRADICTION_PAYLOAD,
+	POP_CONTRADICTION_ECHO,
 };
 
 enum pop_direction {
@@ -178,6 +196,25 @@ enum {
 #define POP_A_CHANNEL_MAX (__POP_A_CHANNEL_MAX - 1)
 
 enum {
+	POP_A_EVIDENCE_CONTRACT = 1,
+	POP_A_EVIDENCE_PARTY,
+	POP_A_EVIDENCE_BY,
+	POP_A_EVIDENCE_INDEX,
+	POP_A_EVIDENCE_KIND,
+	POP_A_EVIDENCE_SENDER,
+	POP_A_EVIDENCE_PHASE,
+	POP_A_EVIDENCE_ACTION,
+	POP_A_EVIDENCE_SEQ,
+	POP_A_EVIDENCE_FOUND,
+	POP_A_EVIDENCE_FIRST,
+	POP_A_EVIDENCE_SECOND,
+	POP_A_EVIDENCE_PAD,
+
+	__POP_A_EVIDENCE_MAX
+};
+#define POP_A_EVIDENCE_MAX (__POP_A_EVIDENCE_MAX - 1)
+
+enum {
 	POP_A_STATE_CONTRACT = 1,
 	POP_A_STATE_PARTY,
 	POP_A_STATE_PEER,
@@ -234,6 +271,8 @@ enum {
 	POP_CMD_PHASE_GET,
 	POP_CMD_PHASE_SET,
 	POP_CMD_CHANNEL_GET,
+	POP_CMD_EVIDENCE_GET,
+	POP_CMD_EVIDENCE_NTF,
 	POP_CMD_STATE_GET,
 	POP_CMD_STATE_NTF,
 	POP_CMD_NODE_GET,

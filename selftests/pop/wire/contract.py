@@ -13,7 +13,7 @@ ACTION = struct.Struct(">HHIIIIBBBBB3s24s")
 
 Party = namedtuple("Party", "name identity key hash disputes")
 Action = namedtuple("Action", "phase index name sender to count minutes max "
-                              "job same kind evidence")
+                              "job same kind evidence consistency")
 Channel = namedtuple("Channel", "phase action peer count")
 
 
@@ -30,7 +30,7 @@ class Contract:
             start, at = at, at + record.size * number
             return record.iter_unpack(body[start:at])
 
-        (magic, _flags, _, _faulty, _skew, self.epoch, parties, phases, _,
+        (magic, _flags, _, self.faulty, _skew, self.epoch, parties, phases, _,
          _), = take(BODY, 1)
         assert magic == 0x506f5031
         self.parties = [
@@ -46,11 +46,12 @@ class Contract:
         records = list(take(ACTION, len(places)))
         for place, record in zip(places, records):
             (sender, recipients, count, minutes, longest, job, flags, kind,
-             _consistency, evidence, _late, _, name) = record
+             consistency, evidence, _late, _, name) = record
             to = [party for party, in take(struct.Struct(">H"), recipients)]
             self.actions[place] = Action(
                 *place, name.rstrip(b"\0").decode(), sender, to, count,
-                minutes, longest, job, flags & 1, kind, evidence)
+                minutes, longest, job, flags & 1, kind, evidence,
+                consistency)
         assert at == len(body)
 
     def party(self, name):

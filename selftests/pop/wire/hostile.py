@@ -188,7 +188,7 @@ def bad_outer():
             s.refused("Version", message.payload_unit(
                 0, message.stream, way.cid, way.slot_key(message.slot),
                 type=version << 4 | 2))
-        for kind in (0, *range(8, 16)):
+        for kind in (0, 9, *range(12, 16)):
             s.refused("Malformed", message.header(way, type=0x10 | kind))
         for bit in range(32):
             s.refused("Malformed", message.header(way, aux=1 << bit))
@@ -344,8 +344,8 @@ def replayed():
             s.refused("Duplicate", datagram)
         # another message for the slot, even
         message, way = slot_of(s, 3, payload=b"changed my mind")
-        for datagram in message.units(way):
-            s.refused("Duplicate", datagram)
+        s.refused("Contradiction", message.header(way))
+        s.refused("Duplicate", message.payloads(way)[0])
         s.check()
         tap.same("delivered", 5, len(s.model.delivered))
         # units of one that is not whole yet
@@ -519,7 +519,25 @@ def contradiction():
                 s.refused("Contradiction", message.header(way))
             message.head = right
             s.refused("Duplicate", first)
-            s.take(message.payloads(way)[0])
+            s.refused("Duplicate", message.payloads(way)[0])
+            s.check()
+        tap.same("delivered", [], s.model.delivered)
+
+
+@tap.test("a header that contradicts a message which was delivered")
+def contradiction_afterwards():
+    with Scene(WEB, "k") as s:
+        for seq in range(4):
+            message, way = slot_of(s, seq)
+            right = message.head
+            s.take(*message.units(way))
+            message.head = right._replace(sent=right.sent + 1)
+            s.refused("Contradiction", message.header(way))
+            forged = bytearray(message.header(way))
+            forged[-1] ^= 1
+            s.refused("BadSeal", bytes(forged))
+            message.head = right
+            s.refused("Duplicate", message.header(way))
             s.check()
 
 

@@ -27,6 +27,10 @@ def salt(key, header):
     return blake2s(header, key=key)[:6] + bytes(2)
 
 
+def voucher(key, header):
+    return blake2s(b"voucher", header, key=key)[:16]
+
+
 def digest(contract, slot, stream):
     """D, over the blind and the payload behind it."""
     key = blake2s(b"PoP1-slot", contract.hash,

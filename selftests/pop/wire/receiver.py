@@ -16,6 +16,8 @@ import unit
 
 WINDOW = 2
 CLOSED, OPEN, HALF_HEADER, HALF_PAYLOAD, EXECUTED = range(5)
+VIOLATED, ECHOING = 6, 9
+DETECT, ALL, QUORUM = range(3)
 PENDING, ACTIVE, DONE = range(3)            # phases
 IS_OPEN, IS_RUNNING, IS_SETTLING = 1, 2, 3  # contracts
 INPUT, OUTPUT = range(2)
@@ -34,7 +36,12 @@ class Half:
         self.fragments = {}
         self.early = []         # number, text, and the datagram while sealed
         self.own = False        # the group's payload was not right
-        self.full = self.number = 0
+        self.failed = False     # what came was not what the header says
+        self.violated = False   # the sender contradicted itself
+        self.heard = {}         # co-recipient: has it the same digest?
+        self.stream = None      # whole and checked, waits for echoes
+        self.full = self.number = self.length = 0
+        self.vouched = b""
 
 
 class Line:
@@ -43,6 +50,8 @@ class Line:
     def __init__(self, channel):
         self.channel = channel
         self.digests = {}       # of the slots that have executed
+        self.heads = {}         # of the same, as they came
+        self.violated = False   # there is evidence about it
         self.halves = {}        # the oldest first
 
     def done(self):
@@ -114,10 +123,11 @@ class Receiver:
                 return ["Malformed"]
             if out.fragment > (0 if kind == unit.HEADER else 0xfffe):
                 return ["Malformed"]
-        elif unit.STATE_REQUEST <= kind <= unit.RETRANSMIT:
+        elif (unit.STATE_REQUEST <= kind <= unit.ECHO or
+              kind == unit.RECOVERY):
             if out.flags or out.fragment or out.seq or out.phase or out.action:
                 return ["Malformed"]
-        else:
+        elif kind != unit.RELAY or out.flags:
             return ["Malformed"]
 
         if out.cid == self.group_cid:
@@ -130,6 +140,8 @@ class Receiver:
         return self.take_control(peer, kind, out, datagram)
 
     def take_control(self, peer, kind, out, datagram):
+        if kind == unit.RELAY:
+            return self.take_relay(peer, out)
         text = unit.unseal_state(datagram, self.ways[peer])
         if text is None:
             return ["BadSeal"]
@@ -145,7 +157,32 @@ class Receiver:
             return self.take_slots_answer(text)
         if kind == unit.RETRANSMIT:
             return self.take_retransmit(peer, text)
+        if kind == unit.ECHO:
+            return self.take_echo(peer, text)
+        if kind == unit.RECOVERY:
+            return self.take_recovery(peer, text)
         return self.take_state(kind, text)
+
+    def take_relay(self, peer, out):
+        """Here nobody is ever asked for what the sender owes."""
+        line = self.scheduled(out)
+        if (not line or not self.is_group(line) or
+                peer not in self.contract.actions[line.channel[:2]].to):
+            return ["Unscheduled"]
+        return ["Unasked"]
+
+    def take_recovery(self, peer, text):
+        if not text or len(text) % unit.MISSING.size:
+            return ["Malformed"]
+        for record in unit.MISSING.iter_unpack(text):
+            miss = unit.Missing(*record)
+            line = self.at.get((miss.phase, miss.action))
+            if (miss.reserved or miss.flags > 1 or not line or
+                    not self.is_group(line) or
+                    miss.seq >= line.channel.count or
+                    peer not in self.contract.actions[line.channel[:2]].to):
+                return ["Malformed"]
+        return []
 
     def take_slots(self, text):
         if len(text) != unit.SLOTS.size:
@@ -210,11 +247,16 @@ class Receiver:
         group = out.flags & unit.F_GROUP
         if not line or group and out.type & 0xf == unit.PAYLOAD:
             return ["Unscheduled"]
+        slot = keys.Slot(out.phase, out.action, out.seq)
         if line.done() or out.seq in line.digests:
-            return ["Duplicate"]
+            # another salt is another header, as long as the key is there
+            if (out.type & 0xf == unit.PAYLOAD or line.done() and
+                    self.phase > out.phase + WINDOW or
+                    keys.salt(self.ways[peer].slot_key(slot),
+                              line.heads[out.seq]) == out.salt):
+                return ["Duplicate"]
         if out.phase > self.phase + WINDOW:
             return ["NotOpen"]
-        slot = keys.Slot(out.phase, out.action, out.seq)
         text = unit.unseal(datagram, self.ways[peer].slot_key(slot))
         if text is None:
             return ["BadSeal"]
@@ -222,7 +264,7 @@ class Receiver:
             if len(text) < unit.XCRC.size:
                 return ["Malformed"]
             return self.take_payload(line, slot, out.fragment, text, None)
-        if len(text) != unit.HEAD.size + (32 if group else 0):
+        if len(text) != unit.HEAD.size + (48 if group else 0):
             return ["Malformed"]
         return self.take_header(line, slot, text[:unit.HEAD.size],
                                 text[unit.HEAD.size:])
@@ -248,8 +290,12 @@ class Receiver:
 
     def take_header(self, line, slot, head, group_key):
         half = line.halves.get(slot.seq, Half())
-        if half.head:
-            return ["Duplicate" if half.head == head else "Contradiction"]
+        stands = half.head or line.heads.get(slot.seq)
+        if stands == head:
+            return ["Duplicate"]
+        if stands:
+            line.violated = half.violated = True
+            return ["Contradiction"]
         fields = unit.Head(*unit.HEAD.unpack(head))
         action = self.contract.actions[slot.phase, slot.action]
         if (fields.reserved or fields.evidence != action.evidence or
@@ -257,12 +303,15 @@ class Receiver:
                 fields.fragment_len < unit.FRAGMENT_MIN):
             return ["BadHeader"]
         stream = unit.BLIND_LEN + fields.length
+        if group_key:
+            stream += unit.VOUCHER_LEN * len(action.to)
         number = -(-stream // fields.fragment_len)
         if number > 0xffff:
             return ["BadHeader"]
         line.halves[slot.seq] = half
-        half.head, half.fields, half.group_key = head, fields, group_key
-        half.number = number
+        half.head, half.fields = head, fields
+        half.group_key, half.vouched = group_key[:32], group_key[32:]
+        half.number, half.length = number, stream
         counts = []
         for early in half.early:
             counts += self.take_fragment(half, *early)
@@ -271,6 +320,8 @@ class Receiver:
 
     def take_payload(self, line, slot, fragment, text, sealed):
         half = line.halves.setdefault(slot.seq, Half())
+        if half.violated or half.stream:
+            return ["Duplicate"]
         if half.head is None:
             # what nobody has vouched for yet must not keep others out
             if not sealed and fragment in [other[0] for other in half.early]:
@@ -290,7 +341,7 @@ class Receiver:
         last = half.number - 1
         full = half.fields.fragment_len
         length = full if fragment < last else (
-            unit.BLIND_LEN + half.fields.length - full * last)
+            half.length - full * last)
         if fragment > last or len(text) != unit.XCRC.size + length:
             return ["BadFragment"]
         if fragment in half.fragments:
@@ -304,18 +355,43 @@ class Receiver:
         if len(half.fragments) < half.number:
             return []
         stream = b"".join(half.fragments[n] for n in range(half.number))
+        content = unit.BLIND_LEN + half.fields.length
+        stream, vouchers = stream[:content], stream[content:]
         wrong = None
         if crypto.crc32c(stream) != half.fields.xcrc:
             wrong = "BadCrc"
-        elif keys.digest(self.contract, slot, stream) != half.fields.digest:
+        elif (keys.digest(self.contract, slot, stream) != half.fields.digest or
+              half.vouched and
+              crypto.blake2s(vouchers)[:16] != half.vouched):
             wrong = "BadDigest"
         if wrong:
             half.fragments = {}
             half.own = bool(half.group_key)
-            return [wrong]
+            counts = [wrong] + ["Contradiction"] * half.failed
+            line.violated |= half.failed
+            half.failed = True
+            return counts
+        half.stream = stream
+        return self.deliver(line, slot, half)
+
+    def enough(self, action, half):
+        """Have enough echoed the same?"""
+        same = 1 + sum(half.heard.values())
+        if not action.same or len(action.to) == 1:
+            return True
+        if action.consistency == ALL:
+            return same == len(action.to)
+        return (action.consistency == DETECT or
+                same > (len(action.to) + self.contract.faulty) // 2)
+
+    def deliver(self, line, slot, half):
+        action = self.contract.actions[slot.phase, slot.action]
+        if not half.stream or half.violated or not self.enough(action, half):
+            return []
+        stream = half.stream
         del line.halves[slot.seq]
         line.digests[slot.seq] = half.fields.digest
-        action = self.contract.actions[slot.phase, slot.action]
+        line.heads[slot.seq] = half.head
         self.delivered.append(Delivery(
             *slot, action.sender, action.kind, action.job, half.fields.sent,
             half.fields.digest, stream[unit.BLIND_LEN:]))
@@ -323,14 +399,54 @@ class Receiver:
         self.advance()
         return ["Executed"]
 
+    # --- echoes ----------------------------------------------------------------
+
+    def take_echo(self, peer, text):
+        if not text or len(text) % unit.ECHOED.size:
+            return ["Malformed"]
+        counts = []
+        for record in unit.parse_echo(text):
+            line = self.at.get((record.phase, record.action))
+            action = self.contract.actions.get((record.phase, record.action))
+            if (not line or not self.is_group(line) or record.flags > 1 or
+                    any(record.reserved) or peer not in action.to or
+                    record.seq != unit.ECHO_ALL and
+                    (record.seq >= action.count or
+                     action.consistency == DETECT)):
+                return counts + ["Malformed"]
+            counts += ["Echoes", *self.take_echoed(peer, line, record)]
+        return counts
+
+    def take_echoed(self, peer, line, record):
+        slot = keys.Slot(*record[:3])
+        half = line.halves.get(record.seq)
+        if record.seq == unit.ECHO_ALL:
+            own = line.digest() if line.done() else None
+        elif half and half.head:
+            own = half.fields.digest
+            half.heard.setdefault(peer, own == record.digest)
+        else:
+            own = line.digests.get(record.seq)
+        if own is None:
+            return []
+        counts = []
+        if own != record.digest:
+            line.violated = True
+            counts = ["Contradiction"]
+        return counts + (self.deliver(line, slot, half) if half else [])
+
     # --- what it says of itself ----------------------------------------------
 
     def channel_state(self, line):
         if line.done():
             return EXECUTED
+        if line.violated:
+            return VIOLATED
         if line.channel.phase > self.phase + WINDOW:
             return CLOSED
         for half in line.halves.values():
+            if half.stream:
+                return ECHOING
             if half.head:
                 return HALF_HEADER
             # what is sealed still may be anybody's

@@ -224,7 +224,7 @@ def false_fragments():
         peer = Peer(s)
         message = s.message(0, IN_SAME, 0, os.urandom(5000))
         group_key = os.urandom(32)
-        fragments = message.fragments()
+        fragments = message.fragments(True)
         # b has the key and the header, and so all that a fragment needs
         false = s.message(0, IN_SAME, 0, bytes(5000))
         false.head = message.head
@@ -241,7 +241,7 @@ def false_fragments():
         # nothing that a co-recipient could have made will do now
         for datagram in message.group_payloads(group_key):
             s.refused("BadSeal", datagram)
-        s.take(*message.payloads(peer.way), sock=peer.sock)
+        s.take(*message.payloads(peer.way, True), sock=peer.sock)
         info, payload = s.socket.receive()
         tap.same("message", message.payload, payload)
         tap.same("digest", message.head.digest, info.digest)

@@ -10,10 +10,12 @@ import crypto
 import keys
 
 HEADER, PAYLOAD, STATE_REQUEST, STATE_REPLY = 1, 2, 3, 4
-SLOTS_REQUEST, SLOTS_REPLY, RETRANSMIT = 5, 6, 7
+SLOTS_REQUEST, SLOTS_REPLY, RETRANSMIT, ECHO = 5, 6, 7, 8
+RECOVERY, RELAY = 10, 11
 F_GROUP = 1
 TAG_LEN = 16
 BLIND_LEN = 16
+VOUCHER_LEN = 16
 DATAGRAM_LEN = 1232
 
 OUTER = struct.Struct(">BBHI8sHHI8s")
@@ -24,6 +26,10 @@ REPLY = struct.Struct(">QHBBHHIQ32s")
 SLOTS = struct.Struct(">QHHIHH")
 SLOTS_ANSWER = struct.Struct(">QIHBBI")
 MISSING = struct.Struct(">HHIBBHQ")
+ECHOED = struct.Struct(">HHIB3s32s")
+ECHO_WANT = 1
+RELAY_HEADER = 0xffff       # as fragment of a RELAY
+ECHO_ALL = 0xffffffff       # of all messages of a channel
 
 FRAGMENT_LEN = DATAGRAM_LEN - OUTER.size - XCRC.size - TAG_LEN
 FRAGMENT_MIN = 256
@@ -39,6 +45,7 @@ Request = namedtuple("Request", "id phase first count direction reserved")
 Slots = namedtuple("Slots", "id phase action first count reserved")
 SlotsAnswer = namedtuple("SlotsAnswer", "id first count state reserved arrived")
 Missing = namedtuple("Missing", "phase action seq flags reserved base map")
+Echoed = namedtuple("Echoed", "phase action seq flags reserved digest")
 Reply = namedtuple("Reply", "id phase phase_state contract_state count closed "
                             "minutes now root")
 
@@ -84,11 +91,21 @@ class Message:
             crypto.crc32c(self.stream), len(payload), fragment_len,
             contract.actions[slot.phase, slot.action].evidence, 0,
             keys.digest(contract, slot, self.stream), time.time_ns())
+        # for whom it is one message; what nobody checks can be anything
+        to = contract.actions[slot.phase, slot.action].to
+        self.vouchers = {party: os.urandom(VOUCHER_LEN) for party in to}
 
-    def fragments(self):
+    def vouch(self, party, way):
+        """A true voucher for a recipient."""
+        self.vouchers[party] = keys.voucher(way.slot_key(self.slot),
+                                            HEAD.pack(*self.head))
+
+    def fragments(self, group=False):
         full = self.head.fragment_len
-        return [self.stream[at:at + full]
-                for at in range(0, len(self.stream), full)]
+        stream = self.stream
+        if group:
+            stream += b"".join(self.vouchers.values())
+        return [stream[at:at + full] for at in range(0, len(stream), full)]
 
     def header(self, way, group_key=None, **changed):
         """Its HEADER; outer fields can be changed before it is sealed."""
@@ -96,7 +113,9 @@ class Message:
         key = way.slot_key(self.slot)
         out = outer(HEADER, way.cid, keys.salt(key, head), self.slot,
                     flags=F_GROUP if group_key else 0)
-        return seal(out._replace(**changed), head + (group_key or b""), key)
+        if group_key:
+            head += group_key + crypto.blake2s(*self.vouchers.values())[:16]
+        return seal(out._replace(**changed), head, key)
 
     def payload_unit(self, fragment, data, cid, key, flags=0, xcrc=None,
                      **changed):
@@ -107,15 +126,15 @@ class Message:
                     flags)
         return seal(out._replace(**changed), XCRC.pack(xcrc) + data, key)
 
-    def payloads(self, way):
+    def payloads(self, way, group=False):
         key = way.slot_key(self.slot)
         return [self.payload_unit(number, data, way.cid, key)
-                for number, data in enumerate(self.fragments())]
+                for number, data in enumerate(self.fragments(group))]
 
     def group_payloads(self, key):
         cid = keys.group_cid(self.contract)
         return [self.payload_unit(number, data, cid, key, F_GROUP)
-                for number, data in enumerate(self.fragments())]
+                for number, data in enumerate(self.fragments(True))]
 
     def units(self, way):
         return [self.header(way), *self.payloads(way)]
@@ -138,6 +157,22 @@ def request(way, counter, number=1, phase=0xffff, first=0, count=2048,
     return seal_state(state_outer(STATE_REQUEST, way, counter, **more),
                       REQUEST.pack(number, phase, first, count, direction,
                                    reserved), way)
+
+
+def echo(way, counter, *records, **more):
+    return seal_state(state_outer(ECHO, way, counter, **more),
+                      b"".join(ECHOED.pack(*record) for record in records),
+                      way)
+
+
+def relay(way, counter, slot, fragment, text):
+    out = outer(RELAY, way.cid, struct.pack(">Q", counter), slot, fragment,
+                aux=INCARNATION)
+    return seal_state(out, text, way)
+
+
+def parse_echo(text):
+    return [Echoed(*record) for record in ECHOED.iter_unpack(text)]
 
 
 def reply(way, counter, fields, states):

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Asking other recipients for a message that its sender does not give (paper,
+ * 4.2: recovery).
+ *
+ * The sender is asked first, and alone. After three requests without effect all
+ * other recipients of the message are asked for the header, which the voucher in
+ * it shows to be the sender's. The first who gives it is the source of the
+ * payload. When that turns out not to be what the header says, or the source
+ * falls silent, it is passed over, and all others are asked again: one honest
+ * recipient that has the message is enough.
+ *
+ * Of a message of which nothing came a recipient learns by the echoes of others.
+ */
+
+#include <crypto/algapi.h>
+#include <linux/jiffies.h>
+#include <linux/slab.h>
+
+#include "channel.h"
+#include "control.h"
+#include "recover.h"
+#include "rx.h"
+#include "slot.h"
+
+/* Requests to the sender, or to the source, that may be in vain. */
+#define RECOVER_AFTER	3
+
+/* Slots of a channel looked at for one hint. */
+#define HINT_LOOK	256
+
+static u32 nr_recipients(const struct pop_member *m,
+			 const struct pop_channel *ch)
+{
+	return be16_to_cpu(pop_channel_action(m, ch)->recipients);
+}
+
+static int place_of(const struct pop_member *m, const struct pop_channel *ch,
+		    u16 party)
+{
+	return pop_plan_to_index(&m->contract->plan, ch->action, party);
+}
+
+/* The source is passed over from now on. */
+static void give_up_source(struct pop_rx *rx)
+{
+	struct pop_recovery *r = rx->recovery;
+
+	__set_bit(place_of(rx->m, rx->ask.ch, r->source), r->bad);
+	r->source = POP_NO_SOURCE;
+}
+
+/*
+ * What was had of a message is not what its header says. Context:
+ * pop_channel.lock. Return: true if another recipient gave it, and not the
+ * sender.
+ */
+bool pop_recover_failed(struct pop_rx *rx)
+{
+	if (!rx->recovery || rx->recovery->source == POP_NO_SOURCE)
+		return false;
+	give_up_source(rx);
+	return true;
+}
+
+/**
+ * pop_recover_due - is it time to ask others for a message?
+ * @peer: its sender, who is being asked
+ * @ch: the channel
+ * @seq: of the slot
+ *
+ * Context: any, without pop_channel.lock.
+ */
+bool pop_recover_due(struct pop_peer *peer, struct pop_channel *ch, u32 seq)
+{
+	struct pop_rx *rx;
+	bool due = false;
+
+	if (!pop_action_is_group(pop_channel_action(peer->member, ch)))
+		return false;
+	spin_lock_bh(&ch->lock);
+	rx = pop_rx_find(ch, seq);
+	if (rx && !rx->complete && !rx->violated)
+		due = rx->recovery ||
+		      READ_ONCE(peer->ask_backoff) >= RECOVER_AFTER;
+	spin_unlock_bh(&ch->lock);
+	return due;
+}
+
+/* Return: how the message is recovered, or NULL without memory (counted). */
+static struct pop_recovery *recovery_of(struct pop_rx *rx)
+{
+	u32 nr = nr_recipients(rx->m, rx->ask.ch);
+
+	if (rx->recovery)
+		return rx->recovery;
+	rx->recovery = kzalloc(struct_size(rx->recovery, bad,
+					   BITS_TO_LONGS(nr)), GFP_ATOMIC);
+	if (!rx->recovery) {
+		pop_count(pop_member_net(rx->m), RX_NO_MEMORY);
+		return NULL;
+	}
+	rx->recovery->source = POP_NO_SOURCE;
+	return rx->recovery;
+}
+
+/*
+ * Whom to ask for a slot: the source, or all other recipients, by place. Return:
+ * false if nothing is to be asked.
+ */
+static bool choose(struct pop_member *m, struct pop_channel *ch, u32 seq,
+		   unsigned long *whom, bool *header)
+{
+	u32 nr = nr_recipients(m, ch);
+	struct pop_rx *rx = pop_rx_find(ch, seq);
+	struct pop_recovery *r;
+
+	if (!rx || rx->complete || rx->violated)
+		return false;
+	r = recovery_of(rx);
+	if (!r)
+		return false;
+	if (r->source != POP_NO_SOURCE && r->tries++ >= RECOVER_AFTER)
+		give_up_source(rx);
+	*header = r->source == POP_NO_SOURCE;
+	if (!*header) {
+		__set_bit(place_of(m, ch, r->source), whom);
+		return true;
+	}
+	__set_bit(place_of(m, ch, m->party), r->bad);
+	/* all in turn, and again from the first */
+	if (bitmap_full(r->bad, nr)) {
+		bitmap_zero(r->bad, nr);
+		__set_bit(place_of(m, ch, m->party), r->bad);
+	}
+	bitmap_complement(whom, r->bad, nr);
+	return true;
+}
+
+static void add_records(struct pop_peer *peer, const struct pop_missing *miss,
+			u32 nr)
+{
+	struct pop_missing *record;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		record = pop_control_add(peer, POP_UNIT_RECOVERY,
+					 sizeof(*record));
+		if (record)
+			*record = miss[i];
+	}
+}
+
+/**
+ * pop_recover_ask - ask other recipients for a message
+ * @m: the local party
+ * @ch: the channel, of a group action
+ * @seq: of the slot
+ *
+ * Context: the member's repair work; pop_control_flush() is due.
+ */
+void pop_recover_ask(struct pop_member *m, struct pop_channel *ch, u32 seq)
+{
+	const struct pop_plan *plan = &m->contract->plan;
+	DECLARE_BITMAP(whom, POP_MAX_PARTIES) = {};
+	struct pop_missing miss[4] = {};
+	u32 place, i, nr;
+	bool header, ask;
+
+	spin_lock_bh(&ch->lock);
+	ask = choose(m, ch, seq, whom, &header);
+	spin_unlock_bh(&ch->lock);
+	if (!ask)
+		return;
+	nr = pop_rx_missing(m, ch, seq, miss, header ? 1 : ARRAY_SIZE(miss));
+	for (i = 0; i < nr; i++) {
+		miss[i].flags = header ? POP_MISSING_F_HEADER : 0;
+		if (header) {
+			miss[i].base = 0;
+			miss[i].map = 0;
+		}
+	}
+	for_each_set_bit(place, whom, nr_recipients(m, ch)) {
+		u16 party = be16_to_cpu(plan->to[plan->first_to[ch->action] +
+						 place]);
+
+		add_records(&m->peer[party], miss, nr);
+	}
+}
+
+/* ---- hints ---------------------------------------------------------------- */
+
+/**
+ * pop_recover_hint - another recipient has a message of which nothing came
+ * @peer: who says so
+ * @ch: the channel
+ * @seq: of the slot
+ *
+ * It may be on its way: its sender is asked, as for every other. A peer that
+ * lies can make us ask for POP_HINTS_MAX messages, and no more.
+ *
+ * Context: ch->lock.
+ */
+void pop_recover_hint(struct pop_peer *peer, struct pop_channel *ch, u32 seq)
+{
+	struct pop_member *m = peer->member;
+	struct pop_rx *rx;
+
+	lockdep_assert_held(&ch->lock);
+	if (!ch->open || ch->open->retired || ch->open->slot[seq].executed ||
+	    ch->open->slot[seq].rx || READ_ONCE(m->contract->ended))
+		return;
+	if (atomic_inc_return(&peer->hints) > POP_HINTS_MAX) {
+		atomic_dec(&peer->hints);
+		return;
+	}
+	rx = pop_rx_of_slot(m, ch, seq);
+	if (!rx) {
+		atomic_dec(&peer->hints);
+		return;
+	}
+	rx->hinted = peer;
+	pop_rx_watch(rx);
+}
+
+/* The same for all messages of a channel: it has them. Context: ch->lock. */
+void pop_recover_hints(struct pop_peer *peer, struct pop_channel *ch)
+{
+	u32 seq, end = min(ch->count, ch->next + HINT_LOOK);
+
+	for (seq = ch->next; seq < end; seq++)
+		pop_recover_hint(peer, ch, seq);
+}
+
+/* ---- what others give ----------------------------------------------------- */
+
+/**
+ * pop_recover_may_come - before any cryptography: can a RELAY be of use?
+ * @peer: who sends it
+ * @u: its outer part
+ *
+ * Return: false (counted) if the contract does not have both in the action, or
+ * nobody was asked.
+ */
+bool pop_recover_may_come(struct pop_peer *peer, const struct pop_unit *u)
+{
+	struct pop_member *m = peer->member;
+	struct pop_net *pn = pop_member_net(m);
+	struct pop_channel *ch;
+	struct pop_rx *rx;
+	bool asked;
+
+	ch = pop_channel_input(m, u->slot.phase, u->slot.action);
+	if (!ch || u->slot.seq >= ch->count ||
+	    !pop_action_is_group(pop_channel_action(m, ch)) ||
+	    place_of(m, ch, peer->party) < 0 || READ_ONCE(m->contract->ended)) {
+		pop_count(pn, RX_UNSCHEDULED);
+		return false;
+	}
+	spin_lock_bh(&ch->lock);
+	rx = pop_rx_find(ch, u->slot.seq);
+	asked = rx && rx->recovery && !rx->complete && !rx->violated;
+	spin_unlock_bh(&ch->lock);
+	if (!asked)
+		pop_count(pn, RX_UNASKED);
+	return asked;
+}
+
+/* The first who gives the header will be asked for the payload. */
+static void elect(struct pop_rx *rx, const struct pop_peer *peer)
+{
+	struct pop_recovery *r = rx->recovery;
+
+	if (r->source != POP_NO_SOURCE ||
+	    test_bit(place_of(rx->m, rx->ask.ch, peer->party), r->bad))
+		return;
+	r->source = peer->party;
+	r->tries = 0;
+	/* nothing of others, so that it is known who is to blame */
+	pop_rx_restart(rx);
+	WRITE_ONCE(rx->ask.at, jiffies);
+	pop_repair_arm(rx->m, jiffies);
+}
+
+/* Context: ch->lock. */
+static void take_header(struct pop_peer *peer, struct pop_rx *rx,
+			const struct pop_outer *outer,
+			const struct pop_relay_header *relay)
+{
+	struct pop_net *pn = pop_member_net(rx->m);
+
+	if (!rx->have_header) {
+		if (!pop_rx_set_header(rx, outer, &relay->header, NULL, true))
+			return;
+		pop_rx_watch(rx);
+	} else if (memcmp(&relay->header, &rx->header, sizeof(rx->header))) {
+		/* both are the sender's */
+		pop_rx_contradict(rx->m, rx->ask.ch, rx->ask.seq, outer,
+				  &relay->header);
+		return;
+	}
+	pop_count(pn, RX_RELAYS);
+	elect(rx, peer);
+}
+
+static void input_header(struct pop_peer *peer, struct pop_channel *ch,
+			 const struct pop_unit *u, const struct sk_buff *skb)
+{
+	const struct pop_relay_header *relay = (const void *)skb->data;
+	const struct pop_outer *outer = (const void *)(skb->data -
+						       sizeof(*outer));
+	struct pop_member *m = peer->member;
+	u8 key[POP_KEY_LEN], voucher[POP_VOUCHER_LEN];
+	struct pop_rx *rx;
+
+	if (skb->len != sizeof(*relay)) {
+		pop_count(pop_member_net(m), RX_MALFORMED);
+		return;
+	}
+	if (!pop_channel_slot_key(m, ch, &u->slot, key))
+		return;
+	pop_key_voucher(voucher, key, &relay->header);
+	memzero_explicit(key, sizeof(key));
+	if (crypto_memneq(voucher, relay->voucher, sizeof(voucher))) {
+		pop_count(pop_member_net(m), RX_BAD_VOUCHER);
+		return;
+	}
+	spin_lock_bh(&ch->lock);
+	rx = pop_rx_find(ch, u->slot.seq);
+	if (rx && rx->recovery && !rx->complete && !rx->violated)
+		take_header(peer, rx, outer, relay);
+	spin_unlock_bh(&ch->lock);
+}
+
+static void input_fragment(struct pop_peer *peer, struct pop_channel *ch,
+			   const struct pop_unit *u, struct sk_buff *skb)
+{
+	struct pop_member *m = peer->member;
+	struct pop_rx *rx;
+	bool last = false;
+
+	*POP_SKB_CB(skb) = (struct pop_skb_cb) { .fragment = u->fragment };
+	spin_lock_bh(&ch->lock);
+	rx = pop_rx_find(ch, u->slot.seq);
+	if (rx && rx->recovery && rx->recovery->source == peer->party &&
+	    rx->have_header && !rx->complete) {
+		pop_count(pop_member_net(m), RX_RELAYS);
+		rx->recovery->tries = 0;
+		WRITE_ONCE(rx->ask.at, jiffies +
+			   pop_peer_wait(peer, RECOVER_AFTER, 1));
+		last = pop_rx_fragment(rx, skb_get(skb));
+	} else {
+		pop_count(pop_member_net(m), RX_UNASKED);
+	}
+	spin_unlock_bh(&ch->lock);
+	if (last)
+		pop_channel_done(m, ch);
+}
+
+/**
+ * pop_recover_relay - an authenticated RELAY
+ * @peer: who gives it
+ * @u: its outer part, which pop_recover_may_come() has seen
+ * @skb: data at the sealed part, the outer part in front of it; stays the
+ *	 caller's
+ */
+void pop_recover_relay(struct pop_peer *peer, const struct pop_unit *u,
+		       struct sk_buff *skb)
+{
+	struct pop_channel *ch = pop_channel_input(peer->member, u->slot.phase,
+						   u->slot.action);
+
+	if (u->fragment == POP_RELAY_HEADER)
+		input_header(peer, ch, u, skb);
+	else if (skb->len >= sizeof(struct pop_payload))
+		input_fragment(peer, ch, u, skb);
+	else
+		pop_count(pop_member_net(peer->member), RX_MALFORMED);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Asking other recipients for a message that its sender does not give. */
+#ifndef _POP_RECOVER_H
+#define _POP_RECOVER_H
+
+#include "pop.h"
+#include "unit.h"
+
+#define POP_NO_SOURCE	U16_MAX
+
+/**
+ * struct pop_recovery - how a message is had from other recipients
+ * @source: party whose fragments are taken, and nobody else's; POP_NO_SOURCE
+ *	    while all are asked
+ * @tries: how often @source was asked
+ * @bad: by place in the action: what it gave was not right, or it fell silent
+ *
+ * Protected by pop_channel.lock.
+ */
+struct pop_recovery {
+	u16		source;
+	u8		tries;
+	unsigned long	bad[];
+};
+
+bool pop_recover_due(struct pop_peer *peer, struct pop_channel *ch, u32 seq);
+void pop_recover_ask(struct pop_member *m, struct pop_channel *ch, u32 seq);
+void pop_recover_hint(struct pop_peer *peer, struct pop_channel *ch, u32 seq);
+void pop_recover_hints(struct pop_peer *peer, struct pop_channel *ch);
+bool pop_recover_failed(struct pop_rx *rx);
+bool pop_recover_may_come(struct pop_peer *peer, const struct pop_unit *u);
+void pop_recover_relay(struct pop_peer *peer, const struct pop_unit *u,
+		       struct sk_buff *skb);
+
+#endif /* _POP_RECOVER_H */

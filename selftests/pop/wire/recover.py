@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Recovery: what one recipient of a message does for another."""
+
+import os
+
+import host
+import tap
+import unit
+from scene import Scene
+
+GROUP = """
+contract: group
+faulty: 1
+parties: {a: keys/a.pub, b: keys/b.pub, c: keys/c.pub, k: keys/k.pub,
+          z: keys/z.pub}
+phases:
+  - actions:
+      - {name: same, from: a, to: [b, c, k], same: true}
+      - {name: solo, from: a, to: [k]}
+      - {name: two, from: a, to: [b, k], same: true}
+"""
+SAME, SOLO, TWO = range(3)
+LENGTH = 3000       # three fragments
+
+
+class Party:
+    """A recipient played here, who hears echoes and pleas for help."""
+
+    counter = 0
+
+    def __init__(self, s, name):
+        self.s = s
+        self.party = s.party(name)
+        self.sock = s.udp[self.party]
+        self.sock.deaf = set()
+        self.way = s.to[self.party]
+        self.back = s.back[self.party]
+
+    def say(self, datagram):
+        self.s.raw(datagram, self.sock)
+
+    def count(self):
+        Party.counter += 1
+        return Party.counter
+
+    def echo(self, message):
+        """It has all of the channel."""
+        self.say(unit.echo(self.way, self.count(), (
+            *message.slot[:2], unit.ECHO_ALL, 0, bytes(3),
+            message.head.digest)))
+
+    def asked(self, *kinds):
+        """The next unit of these types; its outer part, and what is inside."""
+        while True:
+            datagram = self.sock.recv(65536)
+            if datagram[0] & 0xf in kinds:
+                return (unit.parse(datagram),
+                        unit.unseal_state(datagram, self.back))
+
+    def plea(self, header):
+        """The next RECOVERY that wants the header, or does not."""
+        while True:
+            _, text = self.asked(unit.RECOVERY)
+            for record in unit.MISSING.iter_unpack(text):
+                miss = unit.Missing(*record)
+                if bool(miss.flags) == header:
+                    return miss
+
+    def relay_header(self, message, voucher=None):
+        head = unit.HEAD.pack(*message.head)
+        voucher = voucher or message.vouchers[self.s.kernel]
+        self.say(unit.relay(self.way, self.count(), message.slot,
+                            unit.RELAY_HEADER, head + voucher))
+
+    def relay(self, message, fragment, data=None):
+        xcrc = unit.XCRC.pack(unit.crypto.crc32c(
+            unit.HEAD.pack(*message.head)))
+        data = data or message.fragments(True)[fragment]
+        self.say(unit.relay(self.way, self.count(), message.slot, fragment,
+                            xcrc + data))
+
+
+def message_of(s, action=SAME, seq=0):
+    """A message that all recipients can know to be a's."""
+    message = s.message(0, action, seq, os.urandom(LENGTH))
+    message.vouch(s.kernel, s.to[s.party("a")])
+    return message
+
+
+def counted(s, name, number):
+    before = s.expected[name]
+    tap.wait_until(f"{name} {number}",
+                   lambda: s.counters.read()[name] == before + number)
+
+
+def received(s, message):
+    info, payload = s.socket.receive()
+    tap.same("slot", tuple(message.slot), (info.phase, info.action, info.seq))
+    tap.same("message", message.payload, payload)
+    tap.same("digest", message.head.digest, info.digest)
+
+
+@tap.test("the sender is asked three times, and then the others")
+def asked():
+    with Scene(GROUP, "k") as s:
+        b, c = Party(s, "b"), Party(s, "c")
+        a = Party(s, "a")
+        message = message_of(s)
+        b.echo(message)     # so k knows that there is a message
+        for _ in range(3):
+            _, text = a.asked(unit.RETRANSMIT)
+            miss, = unit.MISSING.iter_unpack(text)
+            tap.same("sender is asked", (0, SAME, 0, 1, 0, 0, 0), miss)
+        for party in (b, c):
+            tap.same("others are asked", (0, SAME, 0, 1, 0, 0, 0),
+                     tuple(party.plea(True)))
+        b.relay_header(message)
+        miss = b.plea(False)
+        tap.same("for all of the payload", (0, 7), (miss.base, miss.map))
+        for fragment in (2, 0, 1):
+            b.relay(message, fragment)
+        received(s, message)
+        tap.same("said to one who has no part in it", [],
+                 host.pending(s.udp[s.party("z")]))
+
+
+@tap.test("a header that came from the sender is not asked for in vain")
+def payload_only():
+    with Scene(GROUP, "k") as s:
+        b = Party(s, "b")
+        message = message_of(s)
+        s.raw(message.header(s.to[s.party("a")], os.urandom(32)))
+        b.plea(True)
+        b.relay_header(message)
+        b.plea(False)
+        for fragment in range(3):
+            b.relay(message, fragment)
+        received(s, message)
+
+
+@tap.test("a header without the sender's voucher is none")
+def no_voucher():
+    with Scene(GROUP, "k") as s:
+        b, c = Party(s, "b"), Party(s, "c")
+        message, false = message_of(s), message_of(s)
+        b.echo(message)
+        b.plea(True)
+        b.relay_header(false, os.urandom(16))
+        # one for another header, and one for another slot
+        b.relay_header(false, message.vouchers[s.kernel])
+        other = message_of(s, TWO)
+        b.relay_header(message, other.vouchers[s.kernel])
+        counted(s, "RxBadVoucher", 3)
+        c.relay_header(message)
+        c.plea(False)
+        for fragment in range(3):
+            c.relay(message, fragment)
+        received(s, message)
+
+
+@tap.test("who gives a false payload is passed over")
+def false_payload():
+    with Scene(GROUP, "k") as s:
+        b, c = Party(s, "b"), Party(s, "c")
+        message = message_of(s)
+        b.echo(message)
+        b.plea(True)
+        b.relay_header(message)
+        b.plea(False)
+        fragments = message.fragments(True)
+        b.relay(message, 0, bytes(len(fragments[0])))
+        # of c nothing is taken yet
+        c.relay(message, 1)
+        counted(s, "RxUnasked", 1)
+        for fragment in (1, 2):
+            b.relay(message, fragment)
+        counted(s, "RxBadCrc", 1)
+        b.relay_header(message)     # too late
+        c.plea(True)
+        c.relay_header(message)
+        c.plea(False)
+        for fragment in range(3):
+            c.relay(message, fragment)
+        received(s, message)
+        # and nobody blames the sender
+        tap.same("contradictions", 0, s.counters.read()["RxContradiction"] -
+                 s.expected["RxContradiction"])
+
+
+@tap.test("who falls silent is passed over")
+def silent():
+    with Scene(GROUP, "k") as s:
+        b, c = Party(s, "b"), Party(s, "c")
+        message = message_of(s)
+        b.echo(message)
+        b.plea(True)
+        b.relay_header(message)
+        b.relay(message, 0)
+        b.plea(False)
+        c.plea(True)        # those before the election
+        while c.plea(True):
+            c.relay_header(message)
+            if s.counters.read()["RxRelays"] - s.expected["RxRelays"] > 2:
+                break
+        c.plea(False)
+        for fragment in range(3):
+            c.relay(message, fragment)
+        received(s, message)
+
+
+@tap.test("two headers with the sender's voucher are its contradiction")
+def contradiction():
+    with Scene(GROUP, "k") as s:
+        b, c = Party(s, "b"), Party(s, "c")
+        message, other = message_of(s), message_of(s)
+        b.echo(message)
+        b.plea(True)
+        b.relay_header(message)
+        b.plea(False)
+        c.relay_header(other)
+        counted(s, "RxContradiction", 1)
+        tap.same("state", [6, 1, 1], s.socket.state(0)[1])
+
+
+@tap.test("the sender comes back, and its header brings the key")
+def comes_back():
+    with Scene(GROUP, "k") as s:
+        b = Party(s, "b")
+        message = message_of(s)
+        b.echo(message)
+        b.plea(True)
+        b.relay_header(message)
+        b.plea(False)
+        key = os.urandom(32)
+        s.raw(message.header(s.to[s.party("a")], key))
+        counted(s, "RxDuplicate", 1)
+        # b says no more, and is given up
+        while s.counters.read()["RxExecuted"] == s.expected["RxExecuted"]:
+            for datagram in message.group_payloads(key):
+                s.raw(datagram)
+        received(s, message)
+
+
+@tap.test("what k has it gives to who asks, with its voucher")
+def helps():
+    with Scene(GROUP, "k") as s:
+        b = Party(s, "b")
+        a = s.to[s.party("a")]
+        message = message_of(s)
+        key = os.urandom(32)
+        s.take(message.header(a, key), *message.group_payloads(key))
+        received(s, message)
+        b.say(unit.seal_state(
+            unit.state_outer(unit.RECOVERY, b.way, b.count()),
+            unit.MISSING.pack(*message.slot, 1, 0, 0, 0b101), b.way))
+        head = unit.HEAD.pack(*message.head)
+        xcrc = unit.XCRC.pack(unit.crypto.crc32c(head))
+        parts = message.fragments(True)
+        for fragment, text in (
+                (unit.RELAY_HEADER, head + message.vouchers[b.party]),
+                (0, xcrc + parts[0]), (2, xcrc + parts[2])):
+            out, found = b.asked(unit.RELAY)
+            tap.same("slot", (*message.slot, fragment),
+                     (out.phase, out.action, out.seq, out.fragment))
+            tap.same("inside", text, found)
+        # of what it has not it says nothing
+        b.say(unit.seal_state(
+            unit.state_outer(unit.RECOVERY, b.way, b.count()),
+            unit.MISSING.pack(0, TWO, 0, 1, 0, 0, 0), b.way))
+        b.say(unit.request(b.way, b.count()))
+        out, _ = b.asked(unit.RELAY, unit.STATE_REPLY)
+        tap.same("answer", unit.STATE_REPLY, out.type & 0xf)
+
+
+@tap.test("what nobody may ask for or give is counted, and not answered")
+def refused():
+    with Scene(GROUP, "k") as s:
+        b = s.to[s.party("b")]
+        miss = unit.Missing(0, SAME, 0, 1, 0, 0, 0)
+        bad = [unit.MISSING.pack(*miss._replace(**wrong)) for wrong in (
+            {"reserved": 1}, {"flags": 2}, {"phase": 9}, {"action": 9},
+            {"action": SOLO}, {"seq": 1})] + [b"", bytes(19)]
+        for counter, text in enumerate(bad, 1):
+            out = unit.state_outer(unit.RECOVERY, b, counter)
+            s.refused("Malformed", unit.seal_state(out, text, b))
+        for name, action in (("z", SAME), ("a", SAME), ("c", TWO)):
+            way = s.to[s.party(name)]
+            out = unit.state_outer(unit.RECOVERY, way, 1)
+            s.refused("Malformed", unit.seal_state(
+                out, unit.MISSING.pack(*miss._replace(action=action)), way))
+        message = message_of(s)
+        for name, action, why in (("b", SAME, "Unasked"),
+                                  ("b", SOLO, "Unscheduled"),
+                                  ("z", SAME, "Unscheduled"),
+                                  ("c", TWO, "Unscheduled")):
+            s.refused(why, unit.relay(
+                s.to[s.party(name)], 99, message.slot._replace(action=action),
+                0, bytes(100)))
+        s.check()
+
+
+tap.run()
