@@ -100,10 +100,9 @@ heavy_got_more() { # FROM
 
 # Answers may come too late for their question, where a machine is slow.
 not_lost() {
-	[ -z "$(drops 1 | grep -v PopRxUnasked)" ] || {
-		drops 1
+	if drops 1 | grep -v PopRxUnasked; then
 		return 1
-	}
+	fi
 }
 
 # While the light contract has nothing to send, the tokens are not lost.
