@@ -28,9 +28,6 @@
 #define PROBE_MAX	(30UL * HZ)
 #define SOON_MIN	max(HZ / 50UL, 1UL)	/* 20 ms */
 
-/* A window does not collapse for a peer that is slow for so long. */
-#define SILENCE		(200 * NSEC_PER_MSEC)
-
 /* Messages looked at for a channel that was not asked for the last time. */
 #define PROBE_LOOK	256
 
@@ -107,14 +104,12 @@ static u32 input_index(const struct pop_plan *plan, u32 phase, u32 action,
 
 /*
  * Choose what to ask for: the oldest message in a channel of one, and the oldest
- * in a channel of many, if possible not the one asked for before; but the same
- * if that was not answered.
+ * in a channel of many, if possible not the one asked for before.
  */
 static void choose(struct pop_peer *peer, struct pop_channel **one,
 		   struct pop_channel **many, u32 *seq)
 {
 	struct pop_channel *before = peer->probe.slots;
-	bool same = peer->probe.slots_id;
 	struct pop_keep_to *to;
 	u32 left = PROBE_LOOK;
 
@@ -124,12 +119,11 @@ static void choose(struct pop_peer *peer, struct pop_channel **one,
 		if (to->ch->count == 1) {
 			if (!*one)
 				*one = to->ch;
-		} else if (!*many || ((*many == before) != same &&
-				      (to->ch == before) == same)) {
+		} else if (!*many || (*many == before && to->ch != before)) {
 			*many = to->ch;
 			*seq = to->keep->seq;
 		}
-		if ((*one && *many && (*many == before) == same) || !--left)
+		if ((*one && *many && *many != before) || !--left)
 			break;
 	}
 }
@@ -199,26 +193,16 @@ static void send_probe(struct pop_peer *peer, bool window)
 	}
 	if (p->waiting && peer->probe_backoff < U8_MAX)
 		silent = ++peer->probe_backoff == POP_PROBE_SILENT;
-	if (p->slots_id) {
-		/* the same question, so that an answer that is late will do */
-		if (many != p->slots)
-			seq = 0;
-		many = p->slots;
-		slots_id = p->slots_id;
-		peer->probe_backoff = max_t(u8, peer->probe_backoff, 1);
-		if (peer->probe_backoff >= POP_PROBE_SILENT &&
-		    ktime_get_ns() - p->at > SILENCE)
-			slowed = pop_pace_silent(&peer->pace);
-	} else {
-		p->at = ktime_get_ns();
-		if (many)
-			pop_pace_asked(&peer->pace);
-	}
+	if (silent)
+		slowed = pop_pace_silent(&peer->pace);
+	if (many)
+		pop_pace_asked(&peer->pace);
 	p->id = one ? id : 0;
 	p->phase = q.phase;
 	p->first = q.first;
 	p->slots_id = many ? slots_id : 0;
 	p->slots = many;
+	p->at = ktime_get_ns();
 	p->jiffies = jiffies;
 	p->waiting = true;
 	p->soon = pop_pace_half(&peer->pace);
@@ -300,14 +284,12 @@ void pop_probe_due(struct pop_peer *peer, unsigned long *next)
 static bool answered(struct pop_peer *peer, u64 id, bool slots, u32 arrived,
 		     struct pop_probe *p)
 {
-	bool ours, first = false, slowed = false;
+	bool ours, slowed = false;
 
 	spin_lock_bh(&peer->lock);
 	*p = peer->probe;
 	ours = id && id == (slots ? p->slots_id : p->id);
 	if (ours) {
-		/* of one that was repeated it is not known which was answered */
-		first = !peer->probe_backoff;
 		peer->probe.waiting = false;
 		peer->probe_backoff = 0;
 		if (slots) {
@@ -320,7 +302,7 @@ static bool answered(struct pop_peer *peer, u64 id, bool slots, u32 arrived,
 	spin_unlock_bh(&peer->lock);
 	if (slowed)
 		pop_count(pop_member_net(peer->member), TX_SLOWED);
-	if (first)
+	if (ours)
 		pop_peer_rtt(peer, ktime_get_ns() - p->at);
 	return ours;
 }
