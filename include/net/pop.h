@@ -214,6 +214,7 @@ struct pop_slots_request {
  *	   pop_slot_state, the first in the low bits of the first byte
  * @state: enum pop_channel_state of the channel
  * @reserved: zero
+ * @arrived: HEADER and PAYLOAD units of the asker that have arrived, modulo 2^32
  */
 struct pop_slots_reply {
 	__be64	id;
@@ -221,6 +222,7 @@ struct pop_slots_reply {
 	__be16	count;
 	u8	state;
 	u8	reserved;
+	__be32	arrived;
 } __packed __aligned(4);
 
 /*

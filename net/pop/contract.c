@@ -73,6 +73,7 @@ int pop_contract_add(struct pop_net *pn, void *body, u32 len, void *signatures,
 	c->body = body;
 	c->signatures = signatures;
 	INIT_LIST_HEAD(&c->members);
+	pop_turn_init(&c->turn);
 	refcount_set(&c->ref, 1);
 
 	ret = pop_plan_decode(&c->plan, body, len, &why);

@@ -110,6 +110,7 @@ static void input_message(struct pop_peer *peer, const struct pop_unit *u,
 		pop_count(pn, RX_UNSCHEDULED);
 		goto drop;
 	}
+	atomic_inc(&peer->arrived);
 	if (!slot_key(m, ch, &u->slot, (struct pop_outer *)skb->data, key))
 		goto drop;
 
@@ -170,6 +171,7 @@ static void input_group(struct pop_contract *c, const struct pop_unit *u,
 		if (!ch || !pop_action_is_group(pop_channel_action(m, ch)))
 			continue;
 		found = true;
+		atomic_inc(&m->peer[ch->peer].arrived);
 		copy = skb_clone(skb, GFP_ATOMIC);
 		if (!copy) {
 			pop_count(c->pn, RX_NO_MEMORY);

@@ -70,10 +70,13 @@ struct pop_keep *pop_keep_alloc(struct pop_message *msg,
 	keep->m = msg->m;
 	keep->seq = seq;
 	keep->nr = nr;
+	INIT_LIST_HEAD(&keep->waiting);
 	keep->charged = struct_size(keep, to, nr);
 	for (i = 0; i < nr; i++) {
 		keep->to[i].keep = keep;
 		keep->to[i].ch = &first[i];
+		INIT_LIST_HEAD(&keep->to[i].of_peer);
+		INIT_LIST_HEAD(&keep->to[i].waiting);
 	}
 	while ((skb = __skb_dequeue(&msg->payload))) {
 		keep->charged += skb->truesize;
@@ -95,7 +98,10 @@ static struct pop_peer *to_peer(const struct pop_keep_to *to)
 	return &to->keep->m->peer[to->ch->peer];
 }
 
-/* The slot of @to keeps the message from now on. Context: pop_channel.lock. */
+/*
+ * The slot of @to keeps the message from now on, and its first units may be sent
+ * as to->direct says. Context: pop_channel.lock.
+ */
 void pop_keep_add(struct pop_keep_to *to)
 {
 	struct pop_peer *peer = to_peer(to);
@@ -107,21 +113,31 @@ void pop_keep_add(struct pop_keep_to *to)
 	list_add_tail(&to->list, &to->ch->open->pending);
 	spin_lock_bh(&peer->lock);
 	list_add_tail(&to->of_peer, &peer->kept);
+	to->direct = pop_share_take(to, to->keep->family ? 1 :
+					1 + to->keep->nr_payload);
 	spin_unlock_bh(&peer->lock);
 }
 
 /*
- * A message is on its way: its recipients will be asked for it, soon if its
- * socket is half full.
+ * What could go at once of a message has gone: its recipients will be asked for
+ * it, soon if its socket is half full.
  */
 void pop_keep_watch(struct pop_keep *keep)
 {
 	bool soon = pop_charge_short(keep->charge);
 	u32 i;
 
-	for (i = 0; i < keep->nr; i++)
-		if (keep->to[i].header)
-			pop_probe_watch(to_peer(&keep->to[i]), soon);
+	for (i = 0; i < keep->nr; i++) {
+		struct pop_peer *peer = to_peer(&keep->to[i]);
+
+		if (!keep->to[i].header)
+			continue;
+		spin_lock_bh(&peer->lock);
+		peer->pace.pending -= keep->to[i].pending;
+		spin_unlock_bh(&peer->lock);
+		pop_probe_watch(peer, soon);
+		pop_probe_window(peer);
+	}
 }
 
 /**
@@ -160,8 +176,14 @@ static void forget(struct pop_keep_to *to)
 	to->ch->open->slot[to->keep->seq].to = NULL;
 	list_del(&to->list);
 	spin_lock_bh(&peer->lock);
-	list_del(&to->of_peer);
+	list_del_init(&to->of_peer);
+	list_del_init(&to->waiting);
+	if (list_empty(&peer->kept))
+		pop_pace_idle(&peer->pace);
 	spin_unlock_bh(&peer->lock);
+	/* it may be the one for whom the others have to wait */
+	if (!list_empty_careful(&to->keep->waiting))
+		pop_flow_ready(&to->keep->m->group);
 	pop_keep_put(to->keep);
 }
 
@@ -240,22 +262,25 @@ void pop_keep_free_all(struct pop_open *open)
  * pop_keep_get - what is kept of a slot
  * @ch: the channel
  * @seq: of the slot
- * @before: ns; only if it was sent before that
+ * @before: ns; only if something of it was sent, and the last before that
+ * @sent: filled in with when that was
  *
  * It counts as sent now.
  *
  * Context: any, without pop_channel.lock.
  * Return: it, with a reference of its message, or NULL.
  */
-struct pop_keep_to *pop_keep_get(struct pop_channel *ch, u32 seq, u64 before)
+struct pop_keep_to *pop_keep_get(struct pop_channel *ch, u32 seq, u64 before,
+				 u64 *sent)
 {
 	struct pop_keep_to *to = NULL;
 
 	spin_lock_bh(&ch->lock);
 	if (ch->open)
 		to = ch->open->slot[seq].to;
-	if (to && to->sent < before) {
+	if (to && READ_ONCE(to->next) && READ_ONCE(to->sent) < before) {
 		refcount_inc(&to->keep->ref);
+		*sent = READ_ONCE(to->sent);
 		WRITE_ONCE(to->sent, ktime_get_ns());
 	} else {
 		to = NULL;

@@ -17,7 +17,14 @@ struct pop_message;
  * @keep: the message
  * @ch: the channel; immutable
  * @header: HEADER unit, sealed
- * @sent: ns when it was sent last; pop_channel.lock
+ * @sent: ns when something of it was sent last; written under pop_channel.lock,
+ *	or pop_peer.lock while it waits
+ * @waiting: in pop_flow.waiting of its peer; pop_peer.lock
+ * @direct: units that went, or go, out as the message was made
+ * @pending: units in pop_pace.pending; pop_peer.lock
+ * @next: units that have been sent: the header and then the payload; written
+ *	under pop_peer.lock
+ * @end: up to here they go to the peer alone; pop_peer.lock
  */
 struct pop_keep_to {
 	struct list_head	list;
@@ -26,6 +33,11 @@ struct pop_keep_to {
 	struct pop_channel	*ch;
 	struct sk_buff		*header;
 	u64			sent;
+	struct list_head	waiting;
+	u32			direct;
+	u32			pending;
+	u32			next;
+	u32			end;
 };
 
 /**
@@ -38,6 +50,9 @@ struct pop_keep_to {
  * @seq: of the slot
  * @nr: length of @to
  * @nr_payload: length of @payload
+ * @next: payload units that have been sent to the group
+ * @waiting: in pop_flow.waiting of the group; pop_share.lock
+ * @family: of the group that @payload goes to; zero, each recipient has copies
  * @group: @payload is sealed with @key, for all recipients
  * @key: of the group payload
  * @payload: PAYLOAD units, sealed, by fragment
@@ -52,11 +67,22 @@ struct pop_keep {
 	u32			seq;
 	u32			nr;
 	u32			nr_payload;
+	u32			next;
+	struct list_head	waiting;
+	sa_family_t		family;
 	bool			group;
 	u8			key[POP_KEY_LEN];
 	struct sk_buff		**payload;
 	struct pop_keep_to	to[];
 };
+
+/* Has this unit of the message, zero is the header, been sent? */
+static inline bool pop_keep_is_sent(const struct pop_keep_to *to, u32 unit)
+{
+	if (unit && READ_ONCE(to->keep->family))
+		return unit <= READ_ONCE(to->keep->next);
+	return unit < READ_ONCE(to->next);
+}
 
 struct pop_keep *pop_keep_alloc(struct pop_message *msg,
 				struct pop_charge *charge,
@@ -67,7 +93,8 @@ void pop_keep_watch(struct pop_keep *keep);
 struct sk_buff *pop_keep_unit(struct pop_keep *keep, struct sk_buff *unit,
 			      gfp_t gfp);
 
-struct pop_keep_to *pop_keep_get(struct pop_channel *ch, u32 seq, u64 before);
+struct pop_keep_to *pop_keep_get(struct pop_channel *ch, u32 seq, u64 before,
+				 u64 *sent);
 void pop_keep_arrived(struct pop_member *m, struct pop_channel *ch, u32 seq);
 void pop_keep_refused(struct pop_member *m, struct pop_channel *ch);
 void pop_keep_passed(struct pop_peer *peer, u32 phase);

@@ -34,6 +34,7 @@ static int __net_init pop_net_init(struct net *net)
 	INIT_LIST_HEAD(&pn->contract_list);
 	INIT_LIST_HEAD(&pn->requests);
 	INIT_HLIST_HEAD(&pn->sockets);
+	pop_share_init(&pn->share);
 	spin_lock_init(&pn->requests_lock);
 	spin_lock_init(&pn->sockets_lock);
 	pn->carrier.port = htons(POP_DEFAULT_PORT);
@@ -78,6 +79,8 @@ static void __net_exit pop_net_exit(struct net *net)
 	list_for_each_entry_safe(c, next, &pn->contract_list, list)
 		pop_contract_del(c);
 	mutex_unlock(&pn->lock);
+	/* of dead members nothing is sent */
+	cancel_delayed_work_sync(&pn->share.work);
 
 	/* members free themselves, then their contracts, each after RCU */
 	rcu_barrier();

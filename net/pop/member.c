@@ -38,6 +38,7 @@ static void member_free(struct pop_member *m)
 	cancel_delayed_work_sync(&m->deadline);
 	pop_byzantine_release(m);
 	pop_channel_release(m);
+	pop_share_forget_group(m);
 	pop_early_purge(m);
 	for (i = 0; m->peer && i < m->contract->plan.nr_parties; i++)
 		pop_peer_release(&m->peer[i]);
@@ -89,6 +90,7 @@ struct pop_member *pop_member_create(struct pop_contract *c, u16 party,
 	INIT_HLIST_HEAD(&m->sockets);
 	INIT_LIST_HEAD(&m->held);
 	skb_queue_head_init(&m->early);
+	pop_flow_init(&m->group, m, NULL);
 	spin_lock_init(&m->lock);
 	spin_lock_init(&m->held_lock);
 	spin_lock_init(&m->relay_lock);
@@ -199,8 +201,12 @@ void pop_member_del(struct pop_member *m)
 {
 	struct pop_contract *c = m->contract;
 	struct pop_net *pn = c->pn;
+	u32 i;
 
 	WRITE_ONCE(m->dead, true);
+	for (i = 0; i < c->plan.nr_parties; i++)
+		pop_flow_forget(&m->peer[i].flow);
+	pop_flow_forget(&m->group);
 	forget_cids(m, c->plan.nr_parties);
 	list_del_rcu(&m->list);
 	c->nr_members--;

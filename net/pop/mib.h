@@ -51,6 +51,8 @@
 	X(TX_ECHOES,		"PopTxEchoes")		/* records */	\
 	X(TX_RECORDS,		"PopTxRecords")		/* units */	\
 	X(TX_RETRANSMITS,	"PopTxRetransmits")	/* units */	\
+	X(TX_WAITED,		"PopTxWaited")		/* messages */	\
+	X(TX_SLOWED,		"PopTxSlowed")		/* windows */	\
 	X(TX_LIMITED,		"PopTxLimited")		/* units */	\
 	X(TX_NO_ENDPOINT,	"PopTxNoEndpoint")			\
 	X(TX_NO_ROUTE,		"PopTxNoRoute")				\

@@ -180,26 +180,30 @@ int pop_nl_contract_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 int pop_nl_contract_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	const struct nlattr *state = info->attrs[POP_A_CONTRACT_STATE];
+	const struct nlattr *weight = info->attrs[POP_A_CONTRACT_WEIGHT];
 	struct pop_net *pn = pop_net(genl_info_net(info));
 	struct pop_contract *c;
 	int ret;
 
 	if (pop_nl_missing(info, POP_A_CONTRACT_HASH) ||
-	    pop_nl_missing(info, POP_A_CONTRACT_STATE))
+	    (!weight && pop_nl_missing(info, POP_A_CONTRACT_STATE)))
 		return -EINVAL;
 	mutex_lock(&pn->lock);
 	c = pop_nl_contract(pn, info->attrs[POP_A_CONTRACT_HASH], info->extack);
 	ret = PTR_ERR_OR_ZERO(c);
 	if (ret)
 		goto out;
-	ret = pop_contract_end(c,
-			       nla_get_u32(info->attrs[POP_A_CONTRACT_STATE]),
-			       info->extack);
-	if (ret)
-		NL_SET_BAD_ATTR(info->extack,
-				info->attrs[POP_A_CONTRACT_STATE]);
-	else
+	if (state) {
+		ret = pop_contract_end(c, nla_get_u32(state), info->extack);
+		if (ret) {
+			NL_SET_BAD_ATTR(info->extack, state);
+			goto out;
+		}
 		pop_netlink_contract_event(c, POP_CMD_CONTRACT_NTF);
+	}
+	if (weight)
+		WRITE_ONCE(c->turn.weight, nla_get_u32(weight));
 out:
 	mutex_unlock(&pn->lock);
 	return ret;

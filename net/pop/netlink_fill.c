@@ -47,7 +47,8 @@ int pop_fill_contract(struct sk_buff *skb, const struct pop_contract *c,
 	    nla_put_u32(skb, POP_A_CONTRACT_PHASES, plan->nr_phases) ||
 	    nla_put_u32(skb, POP_A_CONTRACT_ACTIONS, plan->nr_actions) ||
 	    nla_put_u32(skb, POP_A_CONTRACT_SLOTS, plan->nr_slots) ||
-	    nla_put_u32(skb, POP_A_CONTRACT_MEMBERS, c->nr_members))
+	    nla_put_u32(skb, POP_A_CONTRACT_MEMBERS, c->nr_members) ||
+	    nla_put_u32(skb, POP_A_CONTRACT_WEIGHT, READ_ONCE(c->turn.weight)))
 		goto cancel;
 	if (body &&
 	    (put_pieces(skb, POP_A_CONTRACT_BODY, c->body, plan->body_len) ||
@@ -249,7 +250,9 @@ int pop_fill_node(struct sk_buff *skb, struct pop_net *pn, u32 portid, u32 seq)
 	    nla_put_u32(skb, POP_A_NODE_FAMILY, pop_family) ||
 	    nla_put_u32(skb, POP_A_NODE_CONTRACTS, pn->nr_contracts) ||
 	    nla_put_u32(skb, POP_A_NODE_OPEN, open) ||
-	    nla_put_string(skb, POP_A_NODE_VERSION, POP_MODULE_VERSION)) {
+	    nla_put_string(skb, POP_A_NODE_VERSION, POP_MODULE_VERSION) ||
+	    nla_put_u64_64bit(skb, POP_A_NODE_RATE, READ_ONCE(pn->share.rate),
+			      POP_A_NODE_PAD)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}

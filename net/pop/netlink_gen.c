@@ -30,9 +30,10 @@ const struct nla_policy pop_contract_add_nl_policy[POP_A_CONTRACT_SIGNATURES + 1
 };
 
 /* POP_CMD_CONTRACT_SET - do */
-const struct nla_policy pop_contract_set_nl_policy[POP_A_CONTRACT_STATE + 1] = {
+const struct nla_policy pop_contract_set_nl_policy[POP_A_CONTRACT_WEIGHT + 1] = {
 	[POP_A_CONTRACT_HASH] = NLA_POLICY_EXACT_LEN(32),
 	[POP_A_CONTRACT_STATE] = NLA_POLICY_MAX(NLA_U32, 5),
+	[POP_A_CONTRACT_WEIGHT] = NLA_POLICY_RANGE(NLA_U32, 1, 1000),
 };
 
 /* POP_CMD_CONTRACT_DEL - do */
@@ -138,12 +139,13 @@ const struct nla_policy pop_node_get_nl_policy[POP_A_NODE_FAMILY + 1] = {
 };
 
 /* POP_CMD_NODE_SET - do */
-const struct nla_policy pop_node_set_nl_policy[POP_A_NODE_IFINDEX + 1] = {
+const struct nla_policy pop_node_set_nl_policy[POP_A_NODE_RATE + 1] = {
 	[POP_A_NODE_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[POP_A_NODE_ADDR4] = NLA_POLICY_EXACT_LEN(4),
 	[POP_A_NODE_ADDR6] = NLA_POLICY_EXACT_LEN(16),
 	[POP_A_NODE_MULTICAST] = NLA_POLICY_MAX(NLA_U32, 1),
 	[POP_A_NODE_IFINDEX] = { .type = NLA_U32, },
+	[POP_A_NODE_RATE] = { .type = NLA_U64, },
 };
 
 /* Ops table for pop */
@@ -167,7 +169,7 @@ const struct genl_ops pop_nl_ops[17] = {
 		.cmd		= POP_CMD_CONTRACT_SET,
 		.doit		= pop_nl_contract_set_doit,
 		.policy		= pop_contract_set_nl_policy,
-		.maxattr	= POP_A_CONTRACT_STATE,
+		.maxattr	= POP_A_CONTRACT_WEIGHT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -270,7 +272,7 @@ const struct genl_ops pop_nl_ops[17] = {
 		.cmd		= POP_CMD_NODE_SET,
 		.doit		= pop_nl_node_set_doit,
 		.policy		= pop_node_set_nl_policy,
-		.maxattr	= POP_A_NODE_IFINDEX,
+		.maxattr	= POP_A_NODE_RATE,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };

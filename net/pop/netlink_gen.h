@@ -18,7 +18,7 @@ extern const struct nla_policy pop_contract_get_nl_policy[POP_A_CONTRACT_HASH + 
 
 extern const struct nla_policy pop_contract_add_nl_policy[POP_A_CONTRACT_SIGNATURES + 1];
 
-extern const struct nla_policy pop_contract_set_nl_policy[POP_A_CONTRACT_STATE + 1];
+extern const struct nla_policy pop_contract_set_nl_policy[POP_A_CONTRACT_WEIGHT + 1];
 
 extern const struct nla_policy pop_contract_del_nl_policy[POP_A_CONTRACT_HASH + 1];
 
@@ -46,7 +46,7 @@ extern const struct nla_policy pop_state_get_nl_policy[POP_A_STATE_COUNT + 1];
 
 extern const struct nla_policy pop_node_get_nl_policy[POP_A_NODE_FAMILY + 1];
 
-extern const struct nla_policy pop_node_set_nl_policy[POP_A_NODE_IFINDEX + 1];
+extern const struct nla_policy pop_node_set_nl_policy[POP_A_NODE_RATE + 1];
 
 /* Ops table for pop */
 extern const struct genl_ops pop_nl_ops[17];

@@ -24,6 +24,14 @@ int pop_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return pop_nl_reply(info, msg, ret);
 }
 
+/* What is used when a party becomes local: groups are joined, sockets bound. */
+static const struct nlattr *fixed(struct nlattr **tb)
+{
+	return tb[POP_A_NODE_PORT] ?: tb[POP_A_NODE_ADDR4] ?:
+	       tb[POP_A_NODE_ADDR6] ?: tb[POP_A_NODE_MULTICAST] ?:
+	       tb[POP_A_NODE_IFINDEX];
+}
+
 int pop_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct pop_net *pn = pop_net(genl_info_net(info));
@@ -31,10 +39,15 @@ int pop_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr **tb = info->attrs;
 	int ret = 0;
 
+	if (tb[POP_A_NODE_RATE] &&
+	    nla_get_u64(tb[POP_A_NODE_RATE]) > POP_RATE_MAX) {
+		NL_SET_ERR_MSG_ATTR(info->extack, tb[POP_A_NODE_RATE],
+				    "too fast");
+		return -ERANGE;
+	}
 	mutex_lock(&pn->lock);
-	/* groups are joined and sockets bound when a party becomes local */
-	if (pn->nr_members) {
-		NL_SET_ERR_MSG_ATTR(info->extack, tb[POP_A_NODE_PORT],
+	if (pn->nr_members && fixed(tb)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, fixed(tb),
 				    "a party is local");
 		ret = -EBUSY;
 		goto out;
@@ -49,6 +62,9 @@ int pop_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 		carrier->multicast = nla_get_u32(tb[POP_A_NODE_MULTICAST]);
 	if (tb[POP_A_NODE_IFINDEX])
 		carrier->ifindex = nla_get_u32(tb[POP_A_NODE_IFINDEX]);
+	if (tb[POP_A_NODE_RATE])
+		pop_share_set_rate(&pn->share,
+				   nla_get_u64(tb[POP_A_NODE_RATE]));
 out:
 	mutex_unlock(&pn->lock);
 	return ret;

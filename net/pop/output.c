@@ -276,6 +276,30 @@ static void seal_payload(struct pop_message *msg, const struct pop_slot_id *slot
 	}
 }
 
+/*
+ * Send a unit of a payload to the group of the contract. Return: false if there
+ * is no route.
+ */
+bool pop_output_group(struct pop_keep *keep, struct sk_buff *unit)
+{
+	struct pop_net *pn = pop_member_net(keep->m);
+	struct sk_buff *skb = pop_keep_unit(keep, unit, GFP_KERNEL);
+	union pop_addr group;
+
+	if (!skb)
+		return true;
+	if (keep->family == AF_INET)
+		pop_contract_group4(keep->m->contract, &group);
+	else
+		pop_contract_group6(keep->m->contract, &group);
+	if (pop_carrier_send_to(pn, skb, &group)) {
+		kfree_skb(skb);
+		return false;
+	}
+	pop_count(pn, TX_GROUP);
+	return true;
+}
+
 static void send_unit(struct pop_keep_to *to, struct sk_buff *unit)
 {
 	struct sk_buff *skb = pop_keep_unit(to->keep, unit, GFP_KERNEL);
@@ -313,38 +337,34 @@ static int send_single(struct pop_message *msg, struct pop_channel *ch,
 		ret = pop_channel_live(ch, 1);
 		goto out;
 	}
-	send_unit(&keep->to[0], header);
-	for (i = 0; i < keep->nr_payload; i++)
-		send_unit(&keep->to[0], keep->payload[i]);
+	for (i = 0; i < keep->to[0].direct; i++)
+		send_unit(&keep->to[0], i ? keep->payload[i - 1] : header);
 	pop_keep_watch(keep);
 out:
 	pop_keep_put(keep);
 	return ret;
 }
 
-/* Where the group of the contract is, if all recipients can be there. */
-static bool group_address(struct pop_member *m, const struct pop_channel *first,
-			  u32 nr, union pop_addr *group)
+/*
+ * Of which family the group of the contract is that reaches all recipients. Zero
+ * if there is none.
+ */
+static sa_family_t group_family(struct pop_member *m,
+				const struct pop_channel *first, u32 nr)
 {
 	sa_family_t family = AF_UNSPEC;
 	union pop_addr addr;
 	u32 i;
 
 	if (!pop_member_net(m)->carrier.multicast)
-		return false;
+		return AF_UNSPEC;
 	for (i = 0; i < nr; i++) {
 		pop_peer_get_addr(&m->peer[first[i].peer], &addr);
 		if (i && addr.sa.sa_family != family)
-			return false;
+			return AF_UNSPEC;
 		family = addr.sa.sa_family;
 	}
-	if (family == AF_INET)
-		pop_contract_group4(m->contract, group);
-	else if (family == AF_INET6)
-		pop_contract_group6(m->contract, group);
-	else
-		return false;
-	return true;
+	return family;
 }
 
 /**
@@ -436,29 +456,24 @@ static int group_headers(struct pop_message *msg, struct pop_channel *first,
 	return ret;
 }
 
-/* One payload unit to all recipients: to the group, or in copies. */
-static void send_group_payload(struct pop_keep *keep, struct sk_buff *unit,
-			       const union pop_addr *group, bool *multicast)
+/* The payload to all recipients: to the group, or in copies. */
+static void send_group_payload(struct pop_keep *keep)
 {
-	struct pop_net *pn = pop_member_net(keep->m);
-	u32 i;
+	u32 i, k, units;
 
-	if (*multicast) {
-		struct sk_buff *skb = pop_keep_unit(keep, unit, GFP_KERNEL);
-
-		if (!skb)
-			return;
-		if (!pop_carrier_send_to(pn, skb, group)) {
-			pop_count(pn, TX_GROUP);
-			return;
-		}
-		/* without a route to the group, copies do */
-		kfree_skb(skb);
-		*multicast = false;
+	if (keep->family) {
+		units = pop_share_take_group(keep);
+		for (i = 0; i < units; i++)
+			if (!pop_output_group(keep, keep->payload[i])) {
+				pop_share_copies(keep);
+				break;
+			}
+		return;
 	}
-	for (i = 0; i < keep->nr; i++)
-		if (keep->to[i].header)
-			send_unit(&keep->to[i], unit);
+	for (i = 0; i < keep->nr_payload; i++)
+		for (k = 0; k < keep->nr; k++)
+			if (i + 1 < keep->to[k].direct)
+				send_unit(&keep->to[k], keep->payload[i]);
 }
 
 static int send_group(struct pop_message *msg, struct pop_channel *first,
@@ -468,9 +483,7 @@ static int send_group(struct pop_message *msg, struct pop_channel *first,
 	struct pop_keep *keep = NULL;
 	struct sk_buff_head headers;
 	struct pop_header_group group_part;
-	union pop_addr group;
 	struct sk_buff *skb;
-	bool multicast;
 	u32 i, sent = 0;
 	int ret;
 
@@ -485,6 +498,7 @@ static int send_group(struct pop_message *msg, struct pop_channel *first,
 	}
 	if (keep) {
 		keep->group = true;
+		keep->family = group_family(m, first, nr);
 		memcpy(keep->key, group_part.key, sizeof(keep->key));
 	}
 	memzero_explicit(&group_part, sizeof(group_part));
@@ -504,11 +518,9 @@ static int send_group(struct pop_message *msg, struct pop_channel *first,
 		goto out;
 	}
 	for (i = 0; i < nr; i++)
-		if (keep->to[i].header)
+		if (keep->to[i].direct)
 			send_unit(&keep->to[i], keep->to[i].header);
-	multicast = group_address(m, first, nr, &group);
-	for (i = 0; i < keep->nr_payload; i++)
-		send_group_payload(keep, keep->payload[i], &group, &multicast);
+	send_group_payload(keep);
 	pop_keep_watch(keep);
 out:
 	pop_keep_put(keep);

@@ -19,10 +19,13 @@ struct pop_message {
 	struct sk_buff_head	payload;
 };
 
+struct pop_keep;
+
 int pop_output_copy(struct pop_message *msg, const struct pop_channel *first,
 		    u32 nr, struct msghdr *from, size_t len);
 int pop_output(struct pop_message *msg, struct pop_channel *first, u32 nr,
 	       u32 seq);
+bool pop_output_group(struct pop_keep *keep, struct sk_buff *unit);
 void pop_output_free(struct pop_message *msg);
 
 #endif /* _POP_OUTPUT_H */

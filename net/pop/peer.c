@@ -24,6 +24,8 @@ int pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
 	INIT_LIST_HEAD(&peer->asks);
 	INIT_LIST_HEAD(&peer->kept);
 	INIT_LIST_HEAD(&peer->evidence);
+	pop_pace_init(&peer->pace);
+	pop_flow_init(&peer->flow, m, peer);
 	peer->budget_at = jiffies;
 	peer->answers_at = jiffies;
 	peer->answers = POP_ANSWERS_MAX;

@@ -20,6 +20,7 @@
  *	pop_peer.lock		spinlock, bh; see there
  *	pop_member.relay_lock	spinlock, bh; list of what is kept for others
  *	pop_member.echo_lock	spinlock, bh; list of what co-recipients are asked
+ *	pop_share.lock		spinlock, bh; what waits to be sent, and turns
  *	pop_member.repair_lock	spinlock, bh; when the repair work runs
  *	pop_charge.lock		spinlock, bh; who pays for sent messages
  *	pop_net.sockets_lock	spinlock, bh; list of all sockets
@@ -49,6 +50,8 @@
 #include "codec.h"
 #include "key.h"
 #include "mib.h"
+#include "pace.h"
+#include "share.h"
 
 struct pop_contract;
 struct pop_echoes;
@@ -140,6 +143,7 @@ struct pop_carrier {
  * @carrier: UDP
  * @pending: bytes of messages that are not whole, or held
  * @kept: bytes of messages sent that are not known to have arrived
+ * @share: units that wait to be sent
  * @relayed: bytes of messages received that other recipients may need
  * @state_id: number of the last STATE request
  * @requests: STATE requests that wait for their answer, see state.c
@@ -160,6 +164,7 @@ struct pop_net {
 	struct pop_carrier	carrier;
 	atomic_long_t		pending;
 	atomic_long_t		kept;
+	struct pop_share	share;
 	atomic_long_t		relayed;
 	atomic64_t		state_id;
 	struct list_head	requests;
@@ -184,6 +189,7 @@ struct pop_net {
  * @nr_members: length of @members
  * @ended: zero, or the state the user ended it with; pop_net.lock
  * @joined: the groups of the contract are joined; pop_net.lock
+ * @turn: of what it has to send
  * @ref: one for the tables, one for each member and each who sleeps on it
  * @rcu: frees it
  *
@@ -202,6 +208,7 @@ struct pop_contract {
 	unsigned int		nr_members;
 	u8			ended;
 	bool			joined;
+	struct pop_turn		turn;
 	refcount_t		ref;
 	struct rcu_work		rcu;
 };
@@ -279,7 +286,7 @@ struct pop_roam {
  * @cid_tx: of units to it; immutable
  * @keyed: its keys are there
  * @lock: protects @addr, @dst, @roam, the replay window, @asks, @kept, @probe,
- *	  @ended, @budget, @answers and @evidence
+ *	  @ended, @budget, @pace, what waits in @flow, @answers and @evidence
  * @addr: endpoint; family AF_UNSPEC while unknown
  * @dst: route to @addr
  * @roam: where it may have moved to
@@ -298,6 +305,9 @@ struct pop_roam {
  * @ended: it is known to have ended the contract
  * @budget: units that may be sent again at once
  * @budget_at: when @budget was counted, in jiffies
+ * @pace: units of messages that are under way to it
+ * @flow: messages that wait to be sent to it
+ * @arrived: units of messages that have come from it, duplicates too
  * @evidence: pop_finding of what it said against itself, oldest first
  * @nr_evidence: length of @evidence
  * @batch: a control unit for it that is being filled, see pop_control_add()
@@ -342,6 +352,9 @@ struct pop_peer {
 	u32			answers;
 	struct list_head	kept;
 	struct pop_probe	probe;
+	struct pop_pace		pace;
+	struct pop_flow		flow;
+	atomic_t		arrived;
 	struct list_head	evidence;
 	u8			nr_evidence;
 	u16			batch_len;
@@ -515,6 +528,7 @@ struct pop_byzantine {
  * @held_lock: protects @held and @nr_held
  * @held: whole messages that no socket has taken, oldest first
  * @nr_held: length of @held
+ * @group: payloads that wait to be sent to the contract's group
  * @relay_lock: protects @relays
  * @relays: pop_relay, oldest first
  * @echo_lock: protects @echoes
@@ -563,6 +577,7 @@ struct pop_member {
 	spinlock_t		held_lock;
 	struct list_head	held;
 	u32			nr_held;
+	struct pop_flow		group;
 	spinlock_t		relay_lock;
 	struct list_head	relays;
 	spinlock_t		echo_lock;

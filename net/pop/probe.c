@@ -8,6 +8,9 @@
  * of which one answer tells up to 2048, and by SLOTS for one channel of many.
  * What has arrived need not be kept. Of what has come by half the recipient
  * asks for the rest itself. What has not arrived at all goes again.
+ *
+ * When half the window to a peer is used, it asks by SLOTS at once, of whatever
+ * channel: the answer opens the window again (pace.c).
  */
 
 #include <linux/jiffies.h>
@@ -46,6 +49,11 @@ static unsigned long probe_wait(const struct pop_peer *peer)
 	return back_off(peer, pop_peer_wait(peer, 8, PROBE_MIN));
 }
 
+static bool answer_due(const struct pop_probe *p)
+{
+	return p->waiting || p->slots_id;
+}
+
 /*
  * When a sender that is short of room may ask: once a round trip, and later
  * while an answer is due. Context: pop_peer.lock.
@@ -54,7 +62,7 @@ static unsigned long soon_at(const struct pop_peer *peer)
 {
 	unsigned long wait = pop_peer_wait(peer, 1, 1);
 
-	if (peer->probe.waiting)
+	if (answer_due(&peer->probe))
 		wait = back_off(peer, pop_peer_wait(peer, 4, SOON_MIN));
 	return peer->probe.jiffies + wait;
 }
@@ -142,7 +150,8 @@ static void send_slots(struct pop_peer *peer, const struct pop_channel *ch,
 	pop_control_send(peer, skb);
 }
 
-static void send_probe(struct pop_peer *peer)
+/* @window: only to open the window, and if no answer is due */
+static void send_probe(struct pop_peer *peer, bool window)
 {
 	const struct pop_plan *plan = &peer->member->contract->plan;
 	struct pop_net *pn = pop_member_net(peer->member);
@@ -152,6 +161,7 @@ static void send_probe(struct pop_peer *peer)
 	};
 	struct pop_probe *p = &peer->probe;
 	struct pop_channel *one, *many;
+	bool silent = false, slowed = false;
 	u64 id = pop_state_id(pn), slots_id = pop_state_id(pn);
 	u32 seq = 0;
 
@@ -171,10 +181,22 @@ static void send_probe(struct pop_peer *peer)
 			one = NULL;
 		}
 	}
+	if (!many && pop_pace_half(&peer->pace)) {
+		many = one;
+		seq = 0;
+	}
 
 	spin_lock_bh(&peer->lock);
+	if (window && answer_due(p)) {
+		spin_unlock_bh(&peer->lock);
+		return;
+	}
 	if (p->waiting && peer->probe_backoff < U8_MAX)
-		peer->probe_backoff++;
+		silent = ++peer->probe_backoff == POP_PROBE_SILENT;
+	if (silent)
+		slowed = pop_pace_silent(&peer->pace);
+	if (many)
+		pop_pace_asked(&peer->pace);
 	p->id = one ? id : 0;
 	p->phase = q.phase;
 	p->first = q.first;
@@ -183,13 +205,38 @@ static void send_probe(struct pop_peer *peer)
 	p->at = ktime_get_ns();
 	p->jiffies = jiffies;
 	p->waiting = true;
-	p->soon = false;
+	p->soon = pop_pace_half(&peer->pace);
 	spin_unlock_bh(&peer->lock);
 
+	if (slowed)
+		pop_count(pn, TX_SLOWED);
+	/* others of a group need not wait for this one any more */
+	if (silent)
+		pop_share_opened(peer);
 	if (one)
 		pop_state_send(peer, id, &q);
 	if (many)
 		send_slots(peer, many, seq, slots_id);
+}
+
+/*
+ * Ask a peer when half its window is used; if an answer is due already, soon
+ * after that. Context: any, without locks.
+ */
+void pop_probe_window(struct pop_peer *peer)
+{
+	bool kept, due;
+
+	if (!pop_pace_half(&peer->pace))
+		return;
+	spin_lock_bh(&peer->lock);
+	kept = !list_empty(&peer->kept);
+	due = kept && !answer_due(&peer->probe);
+	spin_unlock_bh(&peer->lock);
+	if (due)
+		send_probe(peer, true);
+	if (kept)
+		pop_probe_watch(peer, true);
 }
 
 /* Ask a peer for what is kept, if that is due. Context: the member's work. */
@@ -218,18 +265,26 @@ void pop_probe_due(struct pop_peer *peer, unsigned long *next)
 	if (none)
 		return;
 	if (!time_after(at, jiffies)) {
-		send_probe(peer);
+		send_probe(peer, false);
 		at = jiffies + probe_wait(peer);
+		if (READ_ONCE(peer->probe.soon)) {
+			spin_lock_bh(&peer->lock);
+			at = soon_at(peer);
+			spin_unlock_bh(&peer->lock);
+		}
 	}
 	if (time_before(at, *next))
 		*next = at;
 }
 
-/* The probe was answered. Return: false if @id is not that of the last one. */
-static bool answered(struct pop_peer *peer, u64 id, bool slots,
+/*
+ * The probe was answered, by SLOTS with how many units have @arrived. Return:
+ * false if @id is not that of the last one.
+ */
+static bool answered(struct pop_peer *peer, u64 id, bool slots, u32 arrived,
 		     struct pop_probe *p)
 {
-	bool ours;
+	bool ours, slowed = false;
 
 	spin_lock_bh(&peer->lock);
 	*p = peer->probe;
@@ -237,12 +292,16 @@ static bool answered(struct pop_peer *peer, u64 id, bool slots,
 	if (ours) {
 		peer->probe.waiting = false;
 		peer->probe_backoff = 0;
-		if (slots)
+		if (slots) {
 			peer->probe.slots_id = 0;
-		else
+			slowed = pop_pace_answered(&peer->pace, arrived);
+		} else {
 			peer->probe.id = 0;
+		}
 	}
 	spin_unlock_bh(&peer->lock);
+	if (slowed)
+		pop_count(pop_member_net(peer->member), TX_SLOWED);
 	if (ours)
 		pop_peer_rtt(peer, ktime_get_ns() - p->at);
 	return ours;
@@ -285,7 +344,7 @@ bool pop_probe_state(struct pop_peer *peer, u64 id,
 	struct pop_probe p;
 	int to;
 
-	if (!answered(peer, id, false, &p))
+	if (!answered(peer, id, false, 0, &p))
 		return false;
 	for (action = plan->first_action[p.phase];
 	     action < plan->first_action[p.phase + 1] &&
@@ -302,6 +361,7 @@ bool pop_probe_state(struct pop_peer *peer, u64 id,
 				   p.at);
 		index++;
 	}
+	pop_probe_window(peer);
 	return true;
 }
 
@@ -321,20 +381,21 @@ void pop_probe_slots_reply(struct pop_peer *peer, const struct sk_buff *skb)
 		pop_count(pn, RX_MALFORMED);
 		return;
 	}
-	if (!answered(peer, be64_to_cpu(reply->id), true, &p)) {
+	if (!answered(peer, be64_to_cpu(reply->id), true,
+		      be32_to_cpu(reply->arrived), &p)) {
 		pop_count(pn, RX_UNASKED);
-		return;
-	}
-	/* not so far yet: it would drop what comes now */
-	if (reply->state == POP_CHANNEL_STATE_CLOSED)
-		return;
-	if (reply->state == POP_CHANNEL_STATE_LATE ||
-	    reply->state == POP_CHANNEL_STATE_VOID) {
-		pop_keep_refused(peer->member, p.slots);
 		return;
 	}
 	count = be16_to_cpu(reply->count);
 	first = be32_to_cpu(reply->first);
+	/* not so far yet: it would drop what comes now */
+	if (reply->state == POP_CHANNEL_STATE_CLOSED)
+		count = 0;
+	if (reply->state == POP_CHANNEL_STATE_LATE ||
+	    reply->state == POP_CHANNEL_STATE_VOID) {
+		pop_keep_refused(peer->member, p.slots);
+		count = 0;
+	}
 	for (i = 0; i < count && first + i < p.slots->count; i++) {
 		u8 state = states[i / 4] >> (i % 4 * 2) & 3;
 
@@ -343,6 +404,8 @@ void pop_probe_slots_reply(struct pop_peer *peer, const struct sk_buff *skb)
 		else if (state == POP_SLOT_NOTHING && more)
 			more = pop_resend(peer, p.slots, first + i, p.at);
 	}
+	pop_share_opened(peer);
+	pop_probe_window(peer);
 }
 
 /**
@@ -384,6 +447,7 @@ void pop_probe_slots_request(struct pop_peer *peer, const struct sk_buff *skb,
 	reply->first = req->first;
 	reply->count = cpu_to_be16(count);
 	reply->state = pop_channel_state(m, ch, NULL, NULL);
+	reply->arrived = cpu_to_be32(atomic_read(&peer->arrived));
 	pop_rx_slots(ch, first, count, (u8 *)(reply + 1));
 	pop_count(pop_member_net(m), STATE_REQUESTS);
 	pop_control_send_to(peer, answer, from);

@@ -5,8 +5,12 @@
 
 #include "state.h"
 
+/* Questions without an answer after which a peer counts as silent. */
+#define POP_PROBE_SILENT	4
+
 void pop_probe_watch(struct pop_peer *peer, bool soon);
 void pop_probe_alive(struct pop_peer *peer);
+void pop_probe_window(struct pop_peer *peer);
 void pop_probe_due(struct pop_peer *peer, unsigned long *next);
 bool pop_probe_state(struct pop_peer *peer, u64 id,
 		     const struct pop_state_answer *answer);

@@ -4,6 +4,8 @@
  * a probe shows not to have arrived at all. So much in a round trip, and no more.
  */
 
+#include <linux/ktime.h>
+
 #include "carrier.h"
 #include "channel.h"
 #include "keep.h"
@@ -11,26 +13,32 @@
 #include "seal.h"
 #include "unit.h"
 
-/* Units that may go to a peer again at once, and in each round trip. */
-#define BUDGET_MAX	256
-#define BUDGET_RTT	128
+/*
+ * Units that may go to a peer again at once, and in each round trip: as many as
+ * the window has, but no more than that.
+ */
+#define BUDGET_MAX	256U
+#define BUDGET_RTT	128U
 
 /* Return: true if a unit may go to the peer again now. */
 static bool take_budget(struct pop_peer *peer)
 {
 	unsigned long rtt = pop_peer_wait(peer, 1, 1);
 	unsigned long more;
+	u32 window;
 	bool got;
 
 	spin_lock_bh(&peer->lock);
-	more = min(jiffies - peer->budget_at, 4 * rtt) * BUDGET_RTT / rtt;
-	if (more) {
-		peer->budget = min_t(unsigned long, BUDGET_MAX,
-				     peer->budget + more);
+	window = peer->pace.window;
+	more = min(jiffies - peer->budget_at, 4 * rtt) *
+	       min(BUDGET_RTT, window) / rtt;
+	if (more)
 		peer->budget_at = jiffies;
-	}
+	peer->budget = min3(peer->budget + more, (unsigned long)window,
+			    (unsigned long)BUDGET_MAX);
 	got = peer->budget;
 	peer->budget -= got;
+	pop_pace_count(&peer->pace, got);
 	spin_unlock_bh(&peer->lock);
 	return got;
 }
@@ -42,6 +50,18 @@ bool pop_resend_may(struct pop_peer *peer)
 		return true;
 	pop_count(pop_member_net(peer->member), TX_LIMITED);
 	return false;
+}
+
+/* A unit of a message to the peer was lost. */
+static void lost(struct pop_peer *peer)
+{
+	bool slowed;
+
+	spin_lock_bh(&peer->lock);
+	slowed = pop_pace_lost(&peer->pace);
+	spin_unlock_bh(&peer->lock);
+	if (slowed)
+		pop_count(pop_member_net(peer->member), TX_SLOWED);
 }
 
 /* Return: false if it cannot go now, and neither can others. */
@@ -56,6 +76,7 @@ static bool send_again(struct pop_peer *peer, struct pop_keep *keep,
 	if (!skb)
 		return false;
 	pop_count(pop_member_net(keep->m), TX_RETRANSMITS);
+	pop_share_again(peer, skb->len);
 	pop_carrier_send_again(peer, skb);
 	return true;
 }
@@ -91,13 +112,14 @@ static void send_own(struct pop_peer *peer, struct pop_keep_to *to,
 		       header->salt);
 	pop_seal(skb, key);
 	pop_count(pop_member_net(keep->m), TX_RETRANSMITS);
+	pop_share_again(peer, skb->len);
 	pop_carrier_send_again(peer, skb);
 out:
 	memzero_explicit(key, sizeof(key));
 }
 
 /**
- * pop_resend - nothing of a message has arrived: send all of it again
+ * pop_resend - nothing of a message has arrived: send again what was sent of it
  * @peer: the recipient
  * @ch: the channel
  * @seq: of the slot
@@ -111,15 +133,19 @@ out:
 bool pop_resend(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
 		u64 before)
 {
-	struct pop_keep_to *to = pop_keep_get(ch, seq, before);
+	struct pop_keep_to *to;
 	bool more;
+	u64 sent;
 	u32 i;
 
+	to = pop_keep_get(ch, seq, before, &sent);
 	if (!to)
 		return true;
+	lost(peer);
 	more = send_again(peer, to->keep, to->header);
 	for (i = 0; more && i < to->keep->nr_payload; i++)
-		more = send_again(peer, to->keep, to->keep->payload[i]);
+		if (pop_keep_is_sent(to, i + 1))
+			more = send_again(peer, to->keep, to->keep->payload[i]);
 	pop_keep_put(to->keep);
 	return more;
 }
@@ -147,26 +173,38 @@ static struct pop_channel *missing_channel(struct pop_peer *peer,
 static void retransmit(struct pop_peer *peer, struct pop_channel *ch,
 		       const struct pop_missing *miss)
 {
-	struct pop_keep_to *to = pop_keep_get(ch, be32_to_cpu(miss->seq), U64_MAX);
+	u64 sent, rtt = (u64)READ_ONCE(peer->srtt) * NSEC_PER_USEC;
 	u32 base = be16_to_cpu(miss->base);
 	u64 map = be64_to_cpu(miss->map);
-	bool own;
+	struct pop_keep_to *to;
+	bool own, late, again = false;
 
+	to = pop_keep_get(ch, be32_to_cpu(miss->seq), U64_MAX, &sent);
 	if (!to)
 		return;
+	/* else the request may have met it on its way */
+	late = ktime_get_ns() - sent > rtt;
 	own = miss->flags & POP_MISSING_F_OWN && to->keep->group;
-	if (miss->flags & POP_MISSING_F_HEADER)
+	if (miss->flags & POP_MISSING_F_HEADER) {
+		again = true;
 		send_again(peer, to->keep, to->header);
+	}
 	for (; map; map &= map - 1) {
 		u32 fragment = base + __ffs64(map);
 
 		if (fragment >= to->keep->nr_payload)
 			break;
+		/* it waits, and will come */
+		if (!pop_keep_is_sent(to, fragment + 1))
+			continue;
+		again = true;
 		if (own)
 			send_own(peer, to, fragment);
 		else
 			send_again(peer, to->keep, to->keep->payload[fragment]);
 	}
+	if (again && late)
+		lost(peer);
 	pop_keep_put(to->keep);
 }
 

@@ -181,8 +181,8 @@ message_units_are() { # N Rx|Tx VALUE
 drops() {
 	on "$1" awk '$2 && $1 ~ /^Pop(Rx|Tx)/ &&
 		$1 !~ /^Pop(Rx|Tx)(Units|Executed|Held|Group|Control)$/ &&
-		$1 !~ /^Pop(Rx|Tx)(Echoes|Records|Relays)$/ &&
-		$1 !~ /^Pop(RxDuplicate|TxRetransmits)$/ { print }' \
+		$1 !~ /^Pop(Rx|Tx)(Echoes|Records|Relays|Waited)$/ &&
+		$1 !~ /^Pop(RxDuplicate|TxRetransmits|TxSlowed)$/ { print }' \
 		/proc/net/pop/snmp
 }
 

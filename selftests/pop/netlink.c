@@ -3,7 +3,7 @@
  * The netlink family "pop": every command, and every way to get it wrong. An
  * error names the attribute that is at fault, or the one that is missing.
  *
- * Shows: R1 R3 R6 R9 R51
+ * Shows: R1 R3 R6 R9 R16 R51
  */
 #include <sys/wait.h>
 
@@ -362,6 +362,40 @@ TEST_F(nl, contract__states)
 					      POP_CONTRACT_STATE_ABORTED));
 }
 
+static int set_weight(struct kit *k, const uint8_t *hash, uint32_t weight)
+{
+	struct nlmsghdr *nlh = kit_start(k, POP_CMD_CONTRACT_SET, 0);
+
+	mnl_attr_put(nlh, POP_A_CONTRACT_HASH, POP_HASH_LEN, hash);
+	mnl_attr_put_u32(nlh, POP_A_CONTRACT_WEIGHT, weight);
+	return kit_call(k, nlh, NULL, NULL);
+}
+
+TEST_F(nl, contract__weight)
+{
+	struct seen s = {};
+	struct nlmsghdr *nlh;
+
+	EXPECT_EQ(-ENOENT, set_weight(&self->k, HASH, 3));
+	ASSERT_EQ(0, kit_contract_add(&self->k, &self->body, 3));
+	EXPECT_EQ(-ERANGE, set_weight(&self->k, HASH, 0));
+	EXPECT_EQ(POP_A_CONTRACT_WEIGHT, self->k.attr);
+	EXPECT_EQ(-ERANGE, set_weight(&self->k, HASH, 1001));
+	nlh = kit_start(&self->k, POP_CMD_CONTRACT_GET, 0);
+	mnl_attr_put(nlh, POP_A_CONTRACT_HASH, POP_HASH_LEN, HASH);
+	ASSERT_EQ(0, kit_call(&self->k, nlh, seen_cb, &s));
+	EXPECT_EQ(1, s.u32[POP_A_CONTRACT_WEIGHT]);
+	EXPECT_EQ(0, set_weight(&self->k, HASH, 1000));
+	nlh = kit_start(&self->k, POP_CMD_CONTRACT_GET, 0);
+	mnl_attr_put(nlh, POP_A_CONTRACT_HASH, POP_HASH_LEN, HASH);
+	ASSERT_EQ(0, kit_call(&self->k, nlh, seen_cb, &s));
+	EXPECT_EQ(1000, s.u32[POP_A_CONTRACT_WEIGHT]);
+	/* neither state nor weight */
+	nlh = kit_start(&self->k, POP_CMD_CONTRACT_SET, 0);
+	mnl_attr_put(nlh, POP_A_CONTRACT_HASH, POP_HASH_LEN, HASH);
+	EXPECT_EQ(-EINVAL, kit_call(&self->k, nlh, NULL, NULL));
+}
+
 /* R1: active with an open contract, and passive without. */
 static int node_open(struct kit *k)
 {
@@ -660,6 +694,23 @@ TEST_F(nl, channel__get)
 
 /* --- the node ------------------------------------------------------------------ */
 
+static void rate_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *a;
+
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(a) == POP_A_NODE_RATE)
+			*(uint64_t *)data = mnl_attr_get_u64(a);
+}
+
+static uint64_t node_rate(struct kit *k)
+{
+	uint64_t rate = ~0ULL;
+
+	kit_call(k, kit_start(k, POP_CMD_NODE_GET, 0), rate_cb, &rate);
+	return rate;
+}
+
 TEST_F(nl, node__settings)
 {
 	struct nlmsghdr *nlh;
@@ -693,6 +744,20 @@ TEST_F(nl, node__settings)
 	mnl_attr_put_u16(nlh, POP_A_NODE_PORT, htons(12346));
 	EXPECT_EQ(-EBUSY, CALL(nlh));
 	EXPECT_EQ(POP_A_NODE_PORT, self->k.attr);
+	/* but not the rate; and what is refused changes nothing */
+	nlh = kit_start(&self->k, POP_CMD_NODE_SET, 0);
+	mnl_attr_put_u64(nlh, POP_A_NODE_RATE, 125000);
+	EXPECT_EQ(0, CALL(nlh));
+	nlh = kit_start(&self->k, POP_CMD_NODE_SET, 0);
+	mnl_attr_put_u64(nlh, POP_A_NODE_RATE, (1ULL << 40) + 1);
+	EXPECT_EQ(-ERANGE, CALL(nlh));
+	EXPECT_EQ(POP_A_NODE_RATE, self->k.attr);
+	nlh = kit_start(&self->k, POP_CMD_NODE_SET, 0);
+	mnl_attr_put_u64(nlh, POP_A_NODE_RATE, 1);
+	mnl_attr_put_u32(nlh, POP_A_NODE_IFINDEX, 1);
+	EXPECT_EQ(-EBUSY, CALL(nlh));
+	EXPECT_EQ(POP_A_NODE_IFINDEX, self->k.attr);
+	EXPECT_EQ(125000, node_rate(&self->k));
 	ASSERT_EQ(0, kit_party_del(&self->k, &self->body, A));
 	nlh = kit_start(&self->k, POP_CMD_NODE_SET, 0);
 	mnl_attr_put_u16(nlh, POP_A_NODE_PORT, htons(12346));

@@ -4,6 +4,7 @@
  *
  *	send PHASE ACTION TO TEXT	TO is an index or "all"; waits for the phase
  *	bytes PHASE ACTION TO COUNT	as send, so many bytes of a pattern
+ *	stream PHASE ACTION TO COUNT MESSAGES	as bytes, so many messages
  *	refused PHASE ACTION TO ERRNO	as send at once, and must fail so
  *	recv COUNT			print "PHASE ACTION SEQ SENDER LENGTH TEXT"
  *	filter PHASE ACTION SENDER	of what follows; numbers or "any"
@@ -116,15 +117,16 @@ static ssize_t transmit(int fd, const struct kit_body *b, char **argv,
 			number(argv[2], POP_PARTY_ANY), data, len, flags);
 }
 
-static void bytes(int fd, const struct kit_body *b, char **argv)
+static void bytes(int fd, const struct kit_body *b, char **argv, int messages)
 {
 	size_t len = atoi(argv[3]), i;
 	char *data = malloc(len + 1);
-	ssize_t ret;
+	ssize_t ret = 0;
 
 	for (i = 0; i < len; i++)
 		data[i] = 'a' + i % 26;
-	ret = transmit(fd, b, argv, data, len, 0);
+	while (messages-- && ret >= 0)
+		ret = transmit(fd, b, argv, data, len, 0);
 	free(data);
 	if (ret < 0) {
 		errno = -ret;
@@ -230,8 +232,11 @@ int main(int argc, char **argv)
 			}
 			i += 4;
 		} else if (!strcmp(argv[i], "bytes") && i + 4 < argc) {
-			bytes(fd, &b, argv + i + 1);
+			bytes(fd, &b, argv + i + 1, 1);
 			i += 4;
+		} else if (!strcmp(argv[i], "stream") && i + 5 < argc) {
+			bytes(fd, &b, argv + i + 1, atoi(argv[i + 5]));
+			i += 5;
 		} else if (!strcmp(argv[i], "refused") && i + 4 < argc) {
 			ret = transmit(fd, &b, argv + i + 1, "x", 1,
 				       MSG_DONTWAIT);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* pop contract: the commands on loaded contracts. */
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "cmd.h"
@@ -16,6 +17,7 @@ static const char help[] =
 	"       pop contract add FILE.pop sig FILE...\n"
 	"       pop contract open FILE.pop party NAME secret FILE [ sig FILE... ]\n"
 	"                         [ endpoints FILE ] [ uid UID ]\n"
+	"       pop contract set CONTRACT weight N\n"
 	"       pop contract { close | abort | del } CONTRACT\n"
 	"where  CONTRACT is a loaded one: its name, or 8 or more digits of its hash\n";
 
@@ -82,6 +84,46 @@ static int list(int argc, char **argv)
 	show_one(&contract);
 	contract_release(&contract);
 	return CMD_OK;
+}
+
+/* ---- change ---------------------------------------------------------------- */
+
+static int set_weight(const struct contract *contract, u32 weight)
+{
+	struct nlmsghdr *msg = nl_message(POP_CMD_CONTRACT_SET, 0, NL_ROOM);
+
+	if (!msg)
+		return CMD_FAILED;
+	mnl_attr_put(msg, POP_A_CONTRACT_HASH, POP_HASH_LEN, contract->hash);
+	mnl_attr_put_u32(msg, POP_A_CONTRACT_WEIGHT, weight);
+	return nl_request(msg, NULL, NULL);
+}
+
+static int set_contract(int argc, char **argv)
+{
+	const char *text = NULL;
+	const struct arg args[] = {
+		{ "weight", &text },
+		{}
+	};
+	struct contract contract;
+	u32 weight;
+	int ret;
+
+	if (!argc)
+		return error("name one contract; see \"pop contract list\"");
+	if (args_parse(args, argc - 1, argv + 1))
+		return CMD_FAILED;
+	if (!text)
+		return error("nothing to set; give \"weight N\"");
+	if (arg_uint("weight", text, UINT32_MAX, &weight))
+		return CMD_FAILED;
+	ret = contract_find(&contract, argv[0]);
+	if (ret)
+		return ret;
+	ret = set_weight(&contract, weight);
+	contract_release(&contract);
+	return ret;
 }
 
 /* ---- the end of a contract ------------------------------------------------- */
@@ -190,6 +232,7 @@ int contract_netlink(int argc, char **argv)
 		{ "list",	list },
 		{ "add",	contract_add },
 		{ "open",	contract_open },
+		{ "set",	set_contract },
 		{ "close",	close_contract },
 		{ "abort",	abort_contract },
 		{ "del",	del },

@@ -46,6 +46,7 @@ void contract_parse(struct contract *contract, const struct nlmsghdr *msg)
 	contract->actions = nl_u32(attrs[POP_A_CONTRACT_ACTIONS]);
 	contract->slots = nl_u32(attrs[POP_A_CONTRACT_SLOTS]);
 	contract->members = nl_u32(attrs[POP_A_CONTRACT_MEMBERS]);
+	contract->weight = nl_u32(attrs[POP_A_CONTRACT_WEIGHT]);
 }
 
 void contract_release(struct contract *contract)

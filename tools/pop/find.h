@@ -28,6 +28,7 @@ struct contract {
 	u32 actions;
 	u32 slots;
 	u32 members;
+	u32 weight;
 	void *body;
 	struct pop_plan plan;
 	char (*party_names)[POP_NAME_LEN + 1];

@@ -112,6 +112,7 @@ static const char *const contract_attrs[] = {
 	[POP_A_CONTRACT_BODY]		= "body",
 	[POP_A_CONTRACT_SIGNATURES]	= "signatures",
 	[POP_A_CONTRACT_STATE]		= "state",
+	[POP_A_CONTRACT_WEIGHT]		= "weight",
 };
 
 static const char *const party_attrs[] = {
@@ -177,6 +178,7 @@ static const char *const node_attrs[] = {
 	[POP_A_NODE_MULTICAST]	= "multicast",
 	[POP_A_NODE_IFINDEX]	= "ifindex",
 	[POP_A_NODE_FAMILY]	= "family",
+	[POP_A_NODE_RATE]	= "rate",
 };
 
 const char *attr_name(u8 cmd, u16 type, int nested)

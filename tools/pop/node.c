@@ -2,7 +2,11 @@
 /* pop node: the settings of this network namespace. */
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <net/if.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
@@ -12,7 +16,9 @@
 static const char help[] =
 	"Usage: pop node show\n"
 	"       pop node set [ port PORT ] [ address IPV4 ] [ address6 IPV6 ]\n"
-	"                    [ multicast { on | off } ] [ dev IF ]\n";
+	"                    [ multicast { on | off } ] [ dev IF ]\n"
+	"                    [ rate { RATE | off } ]\n"
+	"where  RATE is a number of bit, kbit, mbit or gbit in a second: 8mbit\n";
 
 static void show_address(const char *key, const char *fmt, int family,
 			 const struct nlattr *attr)
@@ -23,6 +29,25 @@ static void show_address(const char *key, const char *fmt, int family,
 		return;
 	inet_ntop(family, mnl_attr_get_payload(attr), text, sizeof(text));
 	print_string(key, fmt, text);
+}
+
+/* As tc(8) has them: of a thousand each. */
+static const char *const rate_units[] = { "bit", "kbit", "mbit", "gbit" };
+
+static void show_rate(u64 bits)
+{
+	unsigned int unit = 0;
+	u64 value = bits;
+	char text[32];
+
+	while (value && value % 1000 == 0 && unit + 1 < ARRAY_SIZE(rate_units)) {
+		value /= 1000;
+		unit++;
+	}
+	snprintf(text, sizeof(text), "%llu%s", (unsigned long long)value,
+		 rate_units[unit]);
+	print_string(NULL, " rate %s", bits ? text : "off");
+	print_u64("rate", NULL, bits);
 }
 
 static void show_node(const struct nlmsghdr *msg, void *data)
@@ -51,6 +76,7 @@ static void show_node(const struct nlmsghdr *msg, void *data)
 		     nl_u32(attrs[POP_A_NODE_MULTICAST]) ? "on" : "off");
 	if (ifindex && if_indextoname(ifindex, device))
 		print_string("dev", " dev %s", device);
+	show_rate(8 * nl_u64(attrs[POP_A_NODE_RATE]));
 	print_newline(1);
 	print_uint("contracts", "contracts %u",
 		   nl_u32(attrs[POP_A_NODE_CONTRACTS]));
@@ -76,6 +102,7 @@ struct settings {
 	const char *address6;
 	const char *multicast;
 	const char *dev;
+	const char *rate;
 };
 
 static int put_address(struct nlmsghdr *msg, u16 type, int family,
@@ -89,6 +116,31 @@ static int put_address(struct nlmsghdr *msg, u16 type, int family,
 	mnl_attr_put(msg, type, family == AF_INET ? sizeof(struct in_addr) :
 						    sizeof(struct in6_addr),
 		     address);
+	return CMD_OK;
+}
+
+static int put_rate(struct nlmsghdr *msg, const char *text)
+{
+	unsigned long long value = 0;
+	unsigned int unit = 0, i;
+	char *end = NULL;
+
+	if (strcmp(text, "off")) {
+		errno = 0;
+		value = strtoull(text, &end, 10);
+		while (unit < ARRAY_SIZE(rate_units) &&
+		       strcmp(end, rate_units[unit]))
+			unit++;
+		if (*text < '0' || *text > '9' || errno ||
+		    unit == ARRAY_SIZE(rate_units))
+			return error("\"%s\" is no rate, like 500kbit or 8mbit",
+				     text);
+		for (i = 0; i < unit && value <= UINT64_MAX / 1000; i++)
+			value *= 1000;
+		if (i < unit || value < 8)
+			return error("a rate of %s cannot be kept", text);
+	}
+	mnl_attr_put_u64(msg, POP_A_NODE_RATE, value / 8);
 	return CMD_OK;
 }
 
@@ -120,6 +172,8 @@ static int put_settings(struct nlmsghdr *msg, const struct settings *set)
 			return error("there is no interface \"%s\"", set->dev);
 		mnl_attr_put_u32(msg, POP_A_NODE_IFINDEX, ifindex);
 	}
+	if (set->rate && put_rate(msg, set->rate))
+		return CMD_FAILED;
 	return CMD_OK;
 }
 
@@ -132,6 +186,7 @@ static int node_set(int argc, char **argv)
 		{ "address6", &set.address6 },
 		{ "multicast", &set.multicast },
 		{ "dev", &set.dev },
+		{ "rate", &set.rate },
 		{}
 	};
 	struct nlmsghdr *msg;

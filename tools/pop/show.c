@@ -46,6 +46,7 @@ void show_contract(const struct contract *contract)
 	print_uint("actions", " actions %u", contract->actions);
 	print_uint("slots", " slots %u", contract->slots);
 	print_uint("local", " local %u", contract->members);
+	print_uint("weight", " weight %u", contract->weight);
 	if (options.details && contract->body)
 		show_parties(contract);
 }

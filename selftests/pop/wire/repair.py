@@ -162,7 +162,7 @@ def probes_slots():
         tap.same("about", (0, OUT_MANY, 0, 9, 0), request[1:])
         # executed, nothing, half, whole, and what was not sent
         peer.say(unit.SLOTS_REPLY, unit.SLOTS_ANSWER.pack(
-            request.id, 0, 9, 1, 0) + bytes([3 | 0 << 2 | 1 << 4 | 2 << 6, 0, 0]))
+            request.id, 0, 9, 1, 0, 8) + bytes([3 | 0 << 2 | 1 << 4 | 2 << 6, 0, 0]))
         tap.same("sent again", sent[1], peer.sent())
         # a later phase says that all has arrived
         s.raw(s.message(1, 0, 0, b"x").header(peer.way), peer.sock)
@@ -181,7 +181,7 @@ def told():
         peer.say(unit.SLOTS_REQUEST, unit.SLOTS.pack(7, 0, IN_MANY, 0, 9, 0))
         _, text = peer.next(unit.SLOTS_REPLY)
         fields = unit.SlotsAnswer(*unit.SLOTS_ANSWER.unpack_from(text))
-        tap.same("answer", (7, 0, 9, 2, 0), tuple(fields))
+        tap.same("answer", (7, 0, 9, 2, 0, 5), tuple(fields))
         states = [text[unit.SLOTS_ANSWER.size + i // 4] >> i % 4 * 2 & 3
                   for i in range(9)]
         tap.same("slots", [3, 0, 1, 0, 0, 3, 0, 0, 0], states)
@@ -205,15 +205,15 @@ def malformed():
                 for wrong in ({"reserved": 1}, {"flags": 4}, {"phase": 9},
                               {"action": 9}, {"action": IN_MANY}, {"seq": 9})]
         bad += [(unit.RETRANSMIT, b""), (unit.RETRANSMIT, bytes(19)),
-                (unit.SLOTS_REQUEST, bytes(21)), (unit.SLOTS_REPLY, bytes(15)),
-                (unit.SLOTS_REPLY, unit.SLOTS_ANSWER.pack(1, 0, 1, 1, 0)),
-                (unit.SLOTS_REPLY, unit.SLOTS_ANSWER.pack(1, 0, 0, 1, 1))]
+                (unit.SLOTS_REQUEST, bytes(21)), (unit.SLOTS_REPLY, bytes(19)),
+                (unit.SLOTS_REPLY, unit.SLOTS_ANSWER.pack(1, 0, 1, 1, 0, 0)),
+                (unit.SLOTS_REPLY, unit.SLOTS_ANSWER.pack(1, 0, 0, 1, 1, 0))]
         for counter, (kind, text) in enumerate(bad, 1):
             out = unit.state_outer(kind, way, counter)
             s.refused("Malformed", unit.seal_state(out, text, way))
         out = unit.state_outer(unit.SLOTS_REPLY, way, 1000)
         s.refused("Unasked", unit.seal_state(
-            out, unit.SLOTS_ANSWER.pack(1, 0, 0, 1, 0), way))
+            out, unit.SLOTS_ANSWER.pack(1, 0, 0, 1, 0, 0), way))
         tap.same("answers", [], host.pending(s.udp[s.party("a")]))
         s.check()
 

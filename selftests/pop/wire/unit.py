@@ -27,7 +27,7 @@ XCRC = struct.Struct(">I")
 REQUEST = struct.Struct(">QHHHBB")
 REPLY = struct.Struct(">QHBBHHIQ32s")
 SLOTS = struct.Struct(">QHHIHH")
-SLOTS_ANSWER = struct.Struct(">QIHBB")
+SLOTS_ANSWER = struct.Struct(">QIHBBI")
 MISSING = struct.Struct(">HHIBBHQ")
 ECHOED = struct.Struct(">HHIB3s32s")
 ECHO_WANT = 1
@@ -59,7 +59,7 @@ Head = namedtuple("Head", "xcrc length fragment_len evidence reserved digest "
                           "sent")
 Request = namedtuple("Request", "id phase first count direction reserved")
 Slots = namedtuple("Slots", "id phase action first count reserved")
-SlotsAnswer = namedtuple("SlotsAnswer", "id first count state reserved")
+SlotsAnswer = namedtuple("SlotsAnswer", "id first count state reserved arrived")
 Missing = namedtuple("Missing", "phase action seq flags reserved base map")
 Echoed = namedtuple("Echoed", "phase action seq flags reserved digest")
 Reply = namedtuple("Reply", "id phase phase_state contract_state count closed "
