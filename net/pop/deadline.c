@@ -14,9 +14,11 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 
+#include "byzantine.h"
 #include "channel.h"
 #include "deadline.h"
 #include "netlink.h"
+#include "recover.h"
 
 /*
  * Jiffies are too few for a long deadline, and stand still while the machine
@@ -70,6 +72,7 @@ static bool has_passed(struct pop_member *m, u32 *phase)
 	return passed;
 }
 
+/* It is due: its sender is asked for what never came (paper, 3: late). */
 static bool flag_overdue(struct pop_member *m, struct pop_channel *ch)
 {
 	bool overdue;
@@ -77,8 +80,18 @@ static bool flag_overdue(struct pop_member *m, struct pop_channel *ch)
 	spin_lock_bh(&ch->lock);
 	overdue = !pop_channel_is_done(ch) &&
 		  pop_channel_flag(m, ch, POP_CHANNEL_F_OVERDUE);
+	if (overdue)
+		pop_recover_hints(&m->peer[ch->peer], ch);
 	spin_unlock_bh(&ch->lock);
 	return overdue;
+}
+
+static void notice(struct pop_member *m, struct pop_channel *ch)
+{
+	struct pop_slot_id slot = pop_channel_slot(m, ch, POP_SEQ_ANY);
+
+	pop_byzantine_notice(m, POP_RECORD_OVERDUE, slot.phase, slot.action,
+			     slot.seq, ch->peer, "", 0);
 }
 
 /* The deadline of the phase that a member is in may have passed. */
@@ -98,6 +111,7 @@ void pop_deadline_work(struct work_struct *work)
 			continue;
 		pop_count(pop_member_net(m), OVERDUE);
 		pop_netlink_channel_event(m, i);
+		notice(m, &m->channel[i]);
 		found = true;
 		cond_resched();
 	}

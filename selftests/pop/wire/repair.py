@@ -278,6 +278,34 @@ def own_key():
                                      for _ in range(3)])
 
 
+DUE = """
+contract: due
+parties: {a: keys/a.pub, b: keys/b.pub, k: keys/k.pub}
+phases:
+  - deadline: 1s
+    actions:
+      - {name: in, from: a, to: [k]}
+      - {name: other, from: a, to: [b]}
+"""
+
+
+@tap.test("at the deadline the sender is asked for what never came")
+def overdue():
+    with Scene(DUE, "k") as s:
+        peer = Peer(s)
+        s.udp[s.party("b")].deaf = set()
+        for _ in range(2):
+            _, text = peer.next(unit.RETRANSMIT)
+            tap.same("missing", [(0, 0, 0, 1, 0, 0, 0)],
+                     [tuple(miss) for miss in missing(text)])
+        message = s.message(0, 0, 0, b"at last")
+        for datagram in message.units(peer.way):
+            s.raw(datagram, peer.sock)
+        tap.same("message", b"at last", s.socket.receive()[1])
+        tap.same("said to a third party", [],
+                 host.pending(s.udp[s.party("b")]))
+
+
 @tap.test("a replayed request brings nothing again")
 def replayed():
     with Scene(PAIR, "k") as s:
