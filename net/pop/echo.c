@@ -123,7 +123,8 @@ void pop_echo_compare(struct pop_member *m, struct pop_channel *ch)
 	if (!pop_action_is_group(a) || pop_echo_first(a))
 		return;
 	spin_lock_bh(&ch->lock);
-	if (ch->open && !ch->open->compare)
+	/* by a verdict it may be done without being whole */
+	if (ch->open && !ch->open->compare && ch->done == ch->count)
 		ch->open->compare = pop_echo_begin(m, ch, POP_ECHO_SEQ_ALL);
 	spin_unlock_bh(&ch->lock);
 }
