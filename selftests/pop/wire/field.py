@@ -29,7 +29,7 @@ class Field(Scene):
         self.write_endpoints(last)
         self.udp = {party: host.udp(f"p{last}", 4, f"10.0.0.{last}",
                                     PORT + party) for party in self.played}
-        self.counters, self.sockets = {}, {}
+        self.counters, self.before, self.sockets = {}, {}, {}
         for party, number in self.hosts.items():
             self.open_on(party, number)
         self.ways = {(party, kernel): keys.ways(self.contract, party,
@@ -53,6 +53,7 @@ class Field(Scene):
             *(f"{other}.sig" for other in self.names), "endpoints",
             "endpoints", cwd=self.dir)
         self.counters[party] = host.Counters(f"p{number}")
+        self.before[party] = self.counters[party].read()
         self.sockets[party] = host.PopSocket(f"p{number}", self.contract.hash,
                                              party)
 
@@ -95,7 +96,9 @@ class Field(Scene):
         return self.sockets[self.party(kernel)]
 
     def count(self, kernel, name):
-        return self.counters[self.party(kernel)].read()[name]
+        """Since the field was made; a namespace outlives it."""
+        party = self.party(kernel)
+        return self.counters[party].read()[name] - self.before[party][name]
 
     def state(self, kernel, phase=host.ANY):
         """The states of its input channels."""
