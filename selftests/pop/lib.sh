@@ -177,12 +177,13 @@ message_units_are() { # N Rx|Tx VALUE
 	same "$3" "$(message_units "$1" "$2")"
 }
 
-# drops N: the counters of what was dropped there that are not zero
+# drops N: the counters of what was dropped there that are not zero. A slow machine
+# sends again what is on its way, and answers when the question is an old one.
 drops() {
 	on "$1" awk '$2 && $1 ~ /^Pop(Rx|Tx)/ &&
 		$1 !~ /^Pop(Rx|Tx)(Units|Executed|Held|Group|Control)$/ &&
 		$1 !~ /^Pop(Rx|Tx)(Echoes|Records|Relays|Waited)$/ &&
-		$1 !~ /^Pop(RxDuplicate|TxRetransmits|TxSlowed)$/ { print }' \
+		$1 !~ /^Pop(RxDuplicate|RxUnasked|TxRetransmits|TxSlowed)$/ { print }' \
 		/proc/net/pop/snmp
 }
 
