@@ -280,6 +280,7 @@ def own_key():
 
 DUE = """
 contract: due
+skew: 0s
 parties: {a: keys/a.pub, b: keys/b.pub, k: keys/k.pub}
 phases:
   - deadline: 1s
