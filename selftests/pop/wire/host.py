@@ -4,8 +4,11 @@
 import contextlib
 import ctypes
 import os
+import queue
+import select
 import socket
 import struct
+import threading
 from collections import namedtuple
 
 from tap import PATIENCE
@@ -88,12 +91,47 @@ class Udp(socket.socket):
     RETRANSMIT, or other types of units."""
 
     deaf = {3, 5, 7}
+    heard = None    # by a thread that answers
 
     def recv(self, *arguments):
         while True:
-            datagram = super().recv(*arguments)
+            datagram = self.take(*arguments)
             if not datagram or datagram[0] & 0xf not in self.deaf:
                 return datagram
+
+    def take(self, *arguments):
+        if not self.heard:
+            return super().recv(*arguments)
+        try:
+            return self.heard.get(socket.MSG_DONTWAIT not in arguments,
+                                  PATIENCE)
+        except queue.Empty as error:
+            raise BlockingIOError from error
+
+    def attend(self, answer):
+        """Have a thread hear what comes: answer(datagram, arrived) is called
+        with SLOTS requests, without which long messages do not go on."""
+        self.heard = queue.Queue()
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.hear, args=(answer,))
+        self.thread.start()
+
+    def hear(self, answer):
+        arrived = 0
+        while not self.ended.is_set():
+            if not select.select([self], [], [], 0.1)[0]:
+                continue
+            datagram = super().recv(65536)
+            arrived += datagram[0] & 0xf in (1, 2)
+            if datagram[0] & 0xf == 5:
+                answer(datagram, arrived)
+            self.heard.put(datagram)
+
+    def close(self):
+        if self.heard:
+            self.ended.set()
+            self.thread.join()
+        super().close()
 
 
 def udp(host, family, address="", port=0):

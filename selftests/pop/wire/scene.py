@@ -2,6 +2,7 @@
 """A contract between a kernel (in p1) and parties played here (in p2), and a
 Receiver that is told all that the kernel is told."""
 
+import functools
 import os
 import subprocess
 import tempfile
@@ -63,6 +64,7 @@ class Scene:
         if bound:
             self.socket = host.PopSocket("p1", self.contract.hash, self.kernel)
         self.told = 0           # deliveries compared so far
+        self.answers = 0        # to questions of the kernel
 
     # --- the contract, by the real tools -------------------------------------
 
@@ -197,6 +199,20 @@ class Scene:
         self.check_delivered()
 
     # --- from the kernel -----------------------------------------------------
+
+    def attend(self):
+        """The parties here answer what the kernel asks for its window."""
+        for party, sock in self.udp.items():
+            sock.attend(functools.partial(self.answer, party))
+
+    def answer(self, party, datagram, arrived):
+        request = unit.Slots(*unit.SLOTS.unpack(
+            unit.unseal_state(datagram, self.back[party])))
+        self.answers += 1
+        out = unit.state_outer(unit.SLOTS_REPLY, self.to[party], self.answers)
+        self.raw(unit.seal_state(out, unit.SLOTS_ANSWER.pack(
+            request.id, request.first, 0, 1, 0, arrived), self.to[party]),
+            self.udp[party])
 
     def decoder(self, party):
         """A Receiver for what the kernel sends to one of the parties here."""

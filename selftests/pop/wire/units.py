@@ -76,6 +76,7 @@ def to_kernel(family):
 
 def from_kernel(family):
     with Scene(BOTH, "k", family) as s:
+        s.attend()
         a = s.party("a")
         decoder = s.decoder(a)
         for seq, length in enumerate(LENGTHS):
@@ -101,6 +102,7 @@ def long_to_kernel():
 
 def long_from_kernel():
     with Scene(BOTH, "k") as s:
+        s.attend()
         a = s.party("a")
         decoder = s.decoder(a)
         for length in (LONG, LONGEST):
@@ -166,6 +168,7 @@ def group_from_kernel(family, multicast):
     """One payload for all; the key to it is in each recipient's header."""
     with Scene(FAN, "k", family, multicast) as s:
         group = group_socket(s)
+        s.attend()
         decoders = {party: s.decoder(party) for party in s.udp}
         for seq, length in enumerate((0, 100, 4000, 65536)):
             data = os.urandom(length)
