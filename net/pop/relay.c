@@ -65,43 +65,46 @@ static void forget(struct pop_relay *relay)
 	relay_put(relay);
 }
 
-/* Take the oldest out of the list, if it is of a channel that can be locked. */
-static struct pop_relay *take_oldest(struct pop_member *m,
-				     const struct pop_channel *locked)
+/* Its slot has it no more. Context: pop_channel.lock of its channel. */
+static void take_from_slot(struct pop_relay *relay)
 {
-	struct pop_relay *relay;
+	struct pop_slot *slot = &relay->ch->open->slot[relay->seq];
 
-	spin_lock_bh(&m->relay_lock);
-	relay = list_first_entry_or_null(&m->relays, struct pop_relay, list);
-	/* the other way around than elsewhere, so do not wait */
-	if (relay && relay->ch != locked && !spin_trylock(&relay->ch->lock))
-		relay = NULL;
-	if (relay)
-		list_del_init(&relay->list);
-	spin_unlock_bh(&m->relay_lock);
-	return relay;
-}
-
-/* Let the oldest go. Context: lock of @locked. Return: false if there is none. */
-static bool drop_oldest(struct pop_member *m, struct pop_channel *locked)
-{
-	struct pop_relay *relay = take_oldest(m, locked);
-	struct pop_channel *ch;
-	struct pop_slot *slot;
-
-	if (!relay)
-		return false;
-	ch = relay->ch;
-	slot = &ch->open->slot[relay->seq];
 	if (slot->executed)
 		slot->relay = NULL;
 	else
 		slot->rx->relay = NULL;
 	forget(relay);
-	if (ch != locked) {
-		pop_channel_retire_late(m, ch);
-		spin_unlock(&ch->lock);
+}
+
+/*
+ * Let the oldest go, if it is of a channel that can be locked. Context: lock of
+ * @locked. Return: false if there is none.
+ */
+static bool drop_oldest(struct pop_member *m, const struct pop_channel *locked)
+{
+	struct pop_relay *relay;
+	struct pop_channel *ch;
+
+	spin_lock_bh(&m->relay_lock);
+	relay = list_first_entry_or_null(&m->relays, struct pop_relay, list);
+	ch = relay ? relay->ch : NULL;
+	if (ch == locked) {
+		list_del_init(&relay->list);
+		spin_unlock_bh(&m->relay_lock);
+		take_from_slot(relay);
+		return true;
 	}
+	/* the other way around than elsewhere, so do not wait */
+	if (!ch || !spin_trylock(&ch->lock)) {
+		spin_unlock_bh(&m->relay_lock);
+		return false;
+	}
+	list_del_init(&relay->list);
+	spin_unlock_bh(&m->relay_lock);
+	take_from_slot(relay);
+	pop_channel_retire_late(m, ch);
+	spin_unlock(&ch->lock);
 	return true;
 }
 
