@@ -200,8 +200,7 @@ static void ask(struct pop_member *m, struct pop_channel *ch, u32 seq)
 		e = ch->open->compare;
 		memcpy(digest, ch->digest, sizeof(digest));
 	} else if (ch->open) {
-		rx = ch->open->slot[seq].executed ? NULL :
-						    ch->open->slot[seq].rx;
+		rx = pop_rx_find(ch, seq);
 		e = rx ? rx->echoes : NULL;
 		if (e)
 			memcpy(digest, rx->header.digest, sizeof(digest));

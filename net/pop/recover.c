@@ -50,6 +50,12 @@ static void give_up_source(struct pop_rx *rx)
 	r->source = POP_NO_SOURCE;
 }
 
+/* Is a message had from others, and wanted still? Context: pop_channel.lock. */
+static bool is_wanted(const struct pop_rx *rx)
+{
+	return rx && rx->recovery && !rx->complete && !rx->violated;
+}
+
 /*
  * What was had of a message is not what its header says. Context:
  * pop_channel.lock. Return: true if another recipient gave it, and not the
@@ -248,7 +254,6 @@ bool pop_recover_may_come(struct pop_peer *peer, const struct pop_unit *u)
 	struct pop_member *m = peer->member;
 	struct pop_net *pn = pop_member_net(m);
 	struct pop_channel *ch;
-	struct pop_rx *rx;
 	bool asked;
 
 	ch = pop_channel_input(m, u->slot.phase, u->slot.action);
@@ -259,8 +264,7 @@ bool pop_recover_may_come(struct pop_peer *peer, const struct pop_unit *u)
 		return false;
 	}
 	spin_lock_bh(&ch->lock);
-	rx = pop_rx_find(ch, u->slot.seq);
-	asked = rx && rx->recovery && !rx->complete && !rx->violated;
+	asked = is_wanted(pop_rx_find(ch, u->slot.seq));
 	spin_unlock_bh(&ch->lock);
 	if (!asked)
 		pop_count(pn, RX_UNASKED);
@@ -328,7 +332,7 @@ static void input_header(struct pop_peer *peer, struct pop_channel *ch,
 	}
 	spin_lock_bh(&ch->lock);
 	rx = pop_rx_find(ch, u->slot.seq);
-	if (rx && rx->recovery && !rx->complete && !rx->violated)
+	if (is_wanted(rx))
 		take_header(peer, rx, outer, relay);
 	spin_unlock_bh(&ch->lock);
 }
@@ -343,8 +347,8 @@ static void input_fragment(struct pop_peer *peer, struct pop_channel *ch,
 	*POP_SKB_CB(skb) = (struct pop_skb_cb) { .fragment = u->fragment };
 	spin_lock_bh(&ch->lock);
 	rx = pop_rx_find(ch, u->slot.seq);
-	if (rx && rx->recovery && rx->recovery->source == peer->party &&
-	    rx->have_header && !rx->complete) {
+	if (is_wanted(rx) && rx->recovery->source == peer->party &&
+	    rx->have_header) {
 		pop_count(pop_member_net(m), RX_RELAYS);
 		rx->recovery->tries = 0;
 		WRITE_ONCE(rx->ask.at, jiffies +

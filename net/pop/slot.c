@@ -511,8 +511,7 @@ static void rx_keep_early(struct pop_rx *rx, struct sk_buff *skb)
 		kfree_skb(skb);
 	} else {
 		__skb_queue_tail(&rx->early, skb);
-		if (!POP_SKB_CB(skb)->sealed)
-			pop_rx_watch(rx);
+		pop_rx_watch(rx);
 	}
 }
 
