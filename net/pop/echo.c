@@ -41,24 +41,11 @@ bool pop_echo_first(const struct pop_body_action *a)
 	       a->consistency != POP_CONSISTENCY_DETECT;
 }
 
-static u32 nr_recipients(const struct pop_member *m,
-			 const struct pop_channel *ch)
-{
-	return be16_to_cpu(pop_channel_action(m, ch)->recipients);
-}
-
-/* Place of a party among the recipients, or -1. */
-static int place_of(const struct pop_member *m, const struct pop_channel *ch,
-		    u16 party)
-{
-	return pop_plan_to_index(&m->contract->plan, ch->action, party);
-}
-
 /* How many others must say the same? */
 static u32 how_many(const struct pop_member *m, const struct pop_channel *ch)
 {
 	u32 faulty = be16_to_cpu(m->contract->plan.body->faulty);
-	u32 nr = nr_recipients(m, ch);
+	u32 nr = pop_rx_recipients(m, ch);
 
 	switch (pop_channel_action(m, ch)->consistency) {
 	case POP_CONSISTENCY_ALL:
@@ -86,7 +73,7 @@ struct pop_echoes *pop_echo_begin(struct pop_member *m, struct pop_channel *ch,
 	struct pop_echoes *e;
 
 	lockdep_assert_held(&ch->lock);
-	e = kzalloc(struct_size(e, heard, BITS_TO_LONGS(nr_recipients(m, ch))),
+	e = kzalloc(struct_size(e, heard, BITS_TO_LONGS(pop_rx_recipients(m, ch))),
 		    GFP_ATOMIC);
 	if (!e) {
 		pop_count(pop_member_net(m), RX_NO_MEMORY);
@@ -96,7 +83,7 @@ struct pop_echoes *pop_echo_begin(struct pop_member *m, struct pop_channel *ch,
 	e->ask.seq = seq;
 	e->ask.at = jiffies + (seq == POP_ECHO_SEQ_ALL ? COMPARE_WAIT : 0);
 	e->need = how_many(m, ch);
-	__set_bit(place_of(m, ch, m->party), e->heard);
+	__set_bit(pop_rx_place(m, ch, m->party), e->heard);
 	spin_lock_bh(&m->echo_lock);
 	list_add_tail(&e->ask.list, &m->echoes);
 	spin_unlock_bh(&m->echo_lock);
@@ -170,7 +157,7 @@ static void add_echo(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
 static void choose(struct pop_member *m, const struct pop_channel *ch,
 		   const struct pop_echoes *e, unsigned long *whom)
 {
-	u32 nr = nr_recipients(m, ch), own = place_of(m, ch, m->party), i;
+	u32 nr = pop_rx_recipients(m, ch), own = pop_rx_place(m, ch, m->party), i;
 	u32 left = nr;
 
 	if (e->ask.seq == POP_ECHO_SEQ_ALL)
@@ -217,7 +204,7 @@ static void ask(struct pop_member *m, struct pop_channel *ch, u32 seq)
 	}
 	spin_unlock_bh(&ch->lock);
 
-	for_each_set_bit(place, whom, nr_recipients(m, ch)) {
+	for_each_set_bit(place, whom, pop_rx_recipients(m, ch)) {
 		u16 party = be16_to_cpu(plan->to[plan->first_to[ch->action] +
 						 place]);
 
@@ -347,7 +334,7 @@ static bool hear_channel(const struct heard *h, u8 digest[POP_HASH_LEN])
 		pop_exhibit_own(&own, digest);
 		take_note(h, e, digest, &own);
 		if (e && (pop_echo_enough(e) ||
-			  bitmap_full(e->heard, nr_recipients(m, ch))))
+			  bitmap_full(e->heard, pop_rx_recipients(m, ch))))
 			end_compare(m, ch);
 	} else {
 		pop_recover_hints(h->peer, ch);
@@ -394,7 +381,7 @@ static bool parse(struct heard *h)
 	    r->flags & ~POP_ECHO_F_WANT || memchr_inv(r->reserved, 0,
 						      sizeof(r->reserved)))
 		return false;
-	place = place_of(m, h->ch, h->peer->party);
+	place = pop_rx_place(m, h->ch, h->peer->party);
 	h->place = place;
 	h->seq = be32_to_cpu(r->seq);
 	if (h->seq == POP_ECHO_SEQ_ALL)

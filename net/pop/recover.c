@@ -29,24 +29,12 @@
 /* Slots of a channel looked at for one hint. */
 #define HINT_LOOK	256
 
-static u32 nr_recipients(const struct pop_member *m,
-			 const struct pop_channel *ch)
-{
-	return be16_to_cpu(pop_channel_action(m, ch)->recipients);
-}
-
-static int place_of(const struct pop_member *m, const struct pop_channel *ch,
-		    u16 party)
-{
-	return pop_plan_to_index(&m->contract->plan, ch->action, party);
-}
-
 /* The source is passed over from now on. */
 static void give_up_source(struct pop_rx *rx)
 {
 	struct pop_recovery *r = rx->recovery;
 
-	__set_bit(place_of(rx->m, rx->ask.ch, r->source), r->bad);
+	__set_bit(pop_rx_place(rx->m, rx->ask.ch, r->source), r->bad);
 	r->source = POP_NO_SOURCE;
 }
 
@@ -96,7 +84,7 @@ bool pop_recover_due(struct pop_peer *peer, struct pop_channel *ch, u32 seq)
 /* Return: how the message is recovered, or NULL without memory (counted). */
 static struct pop_recovery *recovery_of(struct pop_rx *rx)
 {
-	u32 nr = nr_recipients(rx->m, rx->ask.ch);
+	u32 nr = pop_rx_recipients(rx->m, rx->ask.ch);
 
 	if (rx->recovery)
 		return rx->recovery;
@@ -117,7 +105,7 @@ static struct pop_recovery *recovery_of(struct pop_rx *rx)
 static bool choose(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		   unsigned long *whom, bool *header)
 {
-	u32 nr = nr_recipients(m, ch);
+	u32 nr = pop_rx_recipients(m, ch);
 	struct pop_rx *rx = pop_rx_find(ch, seq);
 	struct pop_recovery *r;
 
@@ -130,14 +118,14 @@ static bool choose(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		give_up_source(rx);
 	*header = r->source == POP_NO_SOURCE;
 	if (!*header) {
-		__set_bit(place_of(m, ch, r->source), whom);
+		__set_bit(pop_rx_place(m, ch, r->source), whom);
 		return true;
 	}
-	__set_bit(place_of(m, ch, m->party), r->bad);
+	__set_bit(pop_rx_place(m, ch, m->party), r->bad);
 	/* all in turn, and again from the first */
 	if (bitmap_full(r->bad, nr)) {
 		bitmap_zero(r->bad, nr);
-		__set_bit(place_of(m, ch, m->party), r->bad);
+		__set_bit(pop_rx_place(m, ch, m->party), r->bad);
 	}
 	bitmap_complement(whom, r->bad, nr);
 	return true;
@@ -186,7 +174,7 @@ void pop_recover_ask(struct pop_member *m, struct pop_channel *ch, u32 seq)
 			miss[i].map = 0;
 		}
 	}
-	for_each_set_bit(place, whom, nr_recipients(m, ch)) {
+	for_each_set_bit(place, whom, pop_rx_recipients(m, ch)) {
 		u16 party = be16_to_cpu(plan->to[plan->first_to[ch->action] +
 						 place]);
 
@@ -259,7 +247,7 @@ bool pop_recover_may_come(struct pop_peer *peer, const struct pop_unit *u)
 	ch = pop_channel_input(m, u->slot.phase, u->slot.action);
 	if (!ch || u->slot.seq >= ch->count ||
 	    !pop_action_is_group(pop_channel_action(m, ch)) ||
-	    place_of(m, ch, peer->party) < 0 || READ_ONCE(m->contract->ended)) {
+	    pop_rx_place(m, ch, peer->party) < 0 || READ_ONCE(m->contract->ended)) {
 		pop_count(pn, RX_UNSCHEDULED);
 		return false;
 	}
@@ -277,7 +265,7 @@ static void elect(struct pop_rx *rx, const struct pop_peer *peer)
 	struct pop_recovery *r = rx->recovery;
 
 	if (r->source != POP_NO_SOURCE ||
-	    test_bit(place_of(rx->m, rx->ask.ch, peer->party), r->bad))
+	    test_bit(pop_rx_place(rx->m, rx->ask.ch, peer->party), r->bad))
 		return;
 	r->source = peer->party;
 	r->tries = 0;

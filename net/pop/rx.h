@@ -84,6 +84,20 @@ void pop_rx_contradict(struct pop_member *m, struct pop_channel *ch, u32 seq,
 void pop_rx_restart(struct pop_rx *rx);
 bool pop_rx_fragment(struct pop_rx *rx, struct sk_buff *skb);
 
+/* How many recipients the action of a channel has. */
+static inline u32 pop_rx_recipients(const struct pop_member *m,
+				    const struct pop_channel *ch)
+{
+	return be16_to_cpu(pop_channel_action(m, ch)->recipients);
+}
+
+/* Place of a party among the recipients, or -1. */
+static inline int pop_rx_place(const struct pop_member *m,
+			       const struct pop_channel *ch, u16 party)
+{
+	return pop_plan_to_index(&m->contract->plan, ch->action, party);
+}
+
 /* Bytes of the vouchers that follow a group payload. */
 static inline u32 pop_rx_vouchers(const struct pop_rx *rx)
 {
