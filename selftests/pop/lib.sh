@@ -298,10 +298,24 @@ datagrams() { # [FILTER]
 	tcpdump -nn -r "$work/capture" "$@" 2> /dev/null
 }
 
-# messages [FILTER]: the headers and payloads among them
+# messages [FILTER]: the headers and payloads among them, each once, as in
+# message_units; a line is who sends it to whom, and what
 # shellcheck disable=SC2120 # arguments are optional
 messages() {
-	datagrams "${1:+($1) and }(udp[8] < 0x13 or ip6[48] < 0x13)"
+	datagrams -t -x "${1:+($1) and }(udp[8] < 0x13 or ip6[48] < 0x13)" |
+		awk '
+		function unit() {
+			# what is sent again is the same behind the IP header
+			if (hex != "" && !seen[way hex]++)
+				print way, hex
+		}
+		/^IP/ { unit(); way = $0; hex = ""; skip = /^IP6/ ? 80 : 40; next }
+		{
+			sub(/^[^:]*:/, ""); gsub(/ /, "")
+			hex = hex substr($0, skip + 1)
+			skip = skip > length ? skip - length : 0
+		}
+		END { unit() }'
 }
 
 captured() { # COUNT [datagrams]
