@@ -53,7 +53,6 @@ bool pop_rx_exhibit(struct pop_member *m, const struct pop_channel *ch, u32 seq,
 	struct pop_slot *slot;
 	struct pop_outer outer;
 	struct pop_unit u = { .type = POP_UNIT_HEADER };
-	__be64 salt = 0;
 
 	if (rx && rx->have_header) {
 		memcpy(digest, rx->header.digest, POP_HASH_LEN);
@@ -72,11 +71,11 @@ bool pop_rx_exhibit(struct pop_member *m, const struct pop_channel *ch, u32 seq,
 	if (!slot->executed)
 		return false;
 	memcpy(digest, slot->header.digest, POP_HASH_LEN);
-	memcpy(&salt, slot->salt, sizeof(slot->salt));
 	u.slot = pop_channel_slot(m, ch, seq);
 	u.flags = pop_action_is_group(pop_channel_action(m, ch)) ?
 		POP_UNIT_F_GROUP : 0;
-	pop_unit_outer(&outer, &u, m->peer[ch->peer].cid.cid, salt);
+	pop_unit_outer(&outer, &u, m->peer[ch->peer].cid.cid,
+		       pop_key_salt(&slot->header));
 	pop_exhibit_unit(x, &outer, &slot->header, sizeof(slot->header));
 	return true;
 }

@@ -48,16 +48,16 @@ static bool is_executed(const struct pop_slot *slot,
 {
 	return slot->executed &&
 	       ((outer->type & 0xf) != POP_UNIT_HEADER ||
-		!memcmp(slot->salt, &outer->salt, sizeof(slot->salt)));
+		pop_key_salt(&slot->header) == outer->salt);
 }
 
 /*
- * Return: true and the slot's key, if a unit may still come for the slot; false
+ * Return: true and the message's key, if a unit may still come for the slot; false
  * (counted) if its phase is out of reach, it has executed, or there was a verdict.
  */
-static bool slot_key(struct pop_member *m, struct pop_channel *ch,
-		     const struct pop_slot_id *slot, const struct pop_outer *outer,
-		     u8 key[POP_KEY_LEN])
+static bool message_key(struct pop_member *m, struct pop_channel *ch,
+			const struct pop_slot_id *slot,
+			const struct pop_outer *outer, u8 key[POP_KEY_LEN])
 {
 	struct pop_net *pn = pop_member_net(m);
 	u8 phase_key[POP_KEY_LEN];
@@ -83,7 +83,7 @@ static bool slot_key(struct pop_member *m, struct pop_channel *ch,
 		pop_count(pn, RX_NOT_OPEN);
 		return false;
 	}
-	pop_key_slot(key, phase_key, slot);
+	pop_key_message(key, phase_key, slot, outer->salt);
 	memzero_explicit(phase_key, sizeof(phase_key));
 	return true;
 }
@@ -111,7 +111,7 @@ static void input_message(struct pop_peer *peer, const struct pop_unit *u,
 		goto drop;
 	}
 	atomic_inc(&peer->arrived);
-	if (!slot_key(m, ch, &u->slot, (struct pop_outer *)skb->data, key))
+	if (!message_key(m, ch, &u->slot, (struct pop_outer *)skb->data, key))
 		goto drop;
 
 	ret = pop_unseal(skb, key);

@@ -200,14 +200,13 @@ static bool execute_slot(struct pop_keep_to *to,
 static void finish_header(struct pop_message *msg, const struct pop_channel *ch,
 			  const struct pop_slot_id *slot)
 {
-	const struct pop_contract *c = msg->m->contract;
 	u32 left = POP_BLIND_LEN + be32_to_cpu(msg->header.length);
 	struct blake2s_state hash;
 	struct sk_buff *skb;
 	__be32 xcrc;
 
-	pop_key_digest_init(&hash, c->hash, be32_to_cpu(c->plan.body->epoch),
-			    slot);
+	pop_key_digest_init(&hash, &msg->m->contract->digest, slot,
+			    msg->header.sent);
 	skb_queue_walk(&msg->payload, skb) {
 		u32 part = content(skb, &left);
 
@@ -227,7 +226,7 @@ static void finish_header(struct pop_message *msg, const struct pop_channel *ch,
  * @msg: the message
  * @slot: of the message
  * @cid: of units to the recipient
- * @key: of the slot towards the recipient
+ * @key: of the message towards the recipient
  * @group: of the payloads, or NULL
  *
  * Return: the unit, or NULL without memory.
@@ -251,7 +250,7 @@ static struct sk_buff *header_unit(const struct pop_message *msg,
 	if (group)
 		skb_put_data(skb, group, sizeof(*group));
 	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), &u, cid,
-		       pop_key_salt(key, &msg->header));
+		       pop_key_salt(&msg->header));
 	pop_seal(skb, key);
 	return skb;
 }
@@ -260,7 +259,7 @@ static struct sk_buff *header_unit(const struct pop_message *msg,
 static void seal_payload(struct pop_message *msg, const struct pop_slot_id *slot,
 			 __be64 cid, const u8 *key, u8 flags)
 {
-	__be64 salt = pop_key_salt(key, &msg->header);
+	__be64 salt = pop_key_salt(&msg->header);
 	struct pop_unit u = {
 		.slot = *slot,
 		.type = POP_UNIT_PAYLOAD,
@@ -319,7 +318,8 @@ static int send_single(struct pop_message *msg, struct pop_channel *ch,
 	int ret = 0;
 	u32 i;
 
-	if (!pop_channel_slot_key(msg->m, ch, slot, key))
+	if (!pop_channel_message_key(msg->m, ch, slot,
+				     pop_key_salt(&msg->header), key))
 		return -ESHUTDOWN;
 	header = header_unit(msg, slot, peer->cid_tx, key, NULL);
 	if (header) {
@@ -369,7 +369,7 @@ static sa_family_t group_family(struct pop_member *m,
 
 /**
  * struct group_to - what a message to several has for each of them
- * @key: of the slot
+ * @key: of the message
  * @voucher: by which it knows the header, whoever gives it; zero if it is left out
  * @left_out: there was a verdict on its channel, and it gets no header
  */
@@ -399,14 +399,16 @@ static int group_vouchers(struct pop_message *msg, struct pop_channel *first,
 			  u32 nr, const struct pop_slot_id *slot,
 			  struct group_to *to, struct pop_header_group *group)
 {
+	__be64 salt = pop_key_salt(&msg->header);
 	u8 hash[POP_HASH_LEN];
 	struct blake2s_state state;
 	u32 i;
 
 	blake2s_init(&state, sizeof(hash));
 	for (i = 0; i < nr; i++) {
-		to[i].left_out = !pop_channel_slot_key(msg->m, &first[i], slot,
-						       to[i].key) ||
+		to[i].left_out = !pop_channel_message_key(msg->m, &first[i],
+							  slot, salt,
+							  to[i].key) ||
 				 pop_channel_is_done(&first[i]);
 		if (!to[i].left_out)
 			pop_key_voucher(to[i].voucher, to[i].key, &msg->header);

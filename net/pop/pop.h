@@ -185,6 +185,7 @@ struct pop_net {
  * @body: canonical bytes; immutable
  * @signatures: of all parties, 64 bytes each; immutable
  * @hash: of @body; immutable
+ * @digest: what all D begin with, see pop_key_digest_base(); immutable
  * @members: local parties; RCU, written under pop_net.lock
  * @nr_members: length of @members
  * @ended: zero, or the state the user ended it with; pop_net.lock
@@ -204,6 +205,7 @@ struct pop_contract {
 	void			*body;
 	void			*signatures;
 	u8			hash[POP_HASH_LEN];
+	struct blake2s_state	digest;
 	struct list_head	members;
 	unsigned int		nr_members;
 	u8			ended;
@@ -373,7 +375,6 @@ struct pop_peer {
  *	known to have arrived
  * @relay: of an input, once executed: what is kept for other recipients, or NULL
  * @header: once executed
- * @salt: of an input, once executed: of its units, without the zeros
  * @claimed: being sent, or sent
  * @executed: sent, or delivered
  *
@@ -386,7 +387,6 @@ struct pop_slot {
 		struct pop_relay	*relay;
 	};
 	struct pop_header header;
-	u8		salt[POP_SALT_LEN];
 	bool		claimed;
 	bool		executed;
 };

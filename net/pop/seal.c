@@ -19,11 +19,14 @@ struct sk_buff *pop_unit_alloc(u32 len, gfp_t gfp)
 static u64 unit_nonce(const struct sk_buff *skb)
 {
 	const struct pop_outer *outer = (const struct pop_outer *)skb->data;
-	u64 nonce = be64_to_cpu(outer->salt);
 
-	if ((outer->type & 0xf) == POP_UNIT_PAYLOAD)
-		nonce += 1 + be16_to_cpu(outer->fragment);
-	return nonce;
+	switch (outer->type & 0xf) {
+	case POP_UNIT_HEADER:
+		return 0;
+	case POP_UNIT_PAYLOAD:
+		return 1 + be16_to_cpu(outer->fragment);
+	}
+	return be64_to_cpu(outer->salt);
 }
 
 void pop_seal(struct sk_buff *skb, const u8 key[POP_KEY_LEN])

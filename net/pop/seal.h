@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The seal of a unit: ChaCha20-Poly1305 (RFC 8439) over what follows the outer
- * part, with the outer part as associated data. The nonce is four zero bytes
- * and, in little-endian, pop_outer.salt; for a PAYLOAD one and its fragment are
- * added to it, whose low 16 bits are zero.
+ * part, with the outer part as associated data. The nonce is four zero bytes and,
+ * in eight of little-endian, what tells units under one key apart: zero for a
+ * HEADER, one and its fragment for a PAYLOAD, the counter of a control unit.
  */
 #ifndef _POP_SEAL_H
 #define _POP_SEAL_H

@@ -58,13 +58,12 @@ static u32 fragment_len(const struct pop_rx *rx, u32 fragment)
 
 static void hash_restart(struct pop_rx *rx)
 {
-	const struct pop_contract *c = rx->m->contract;
 	struct pop_slot_id slot = pop_channel_slot(rx->m, rx->ask.ch, rx->ask.seq);
 
 	rx->joined = 0;
 	rx->crc = ~0;
-	pop_key_digest_init(&rx->hash, c->hash,
-			    be32_to_cpu(c->plan.body->epoch), &slot);
+	pop_key_digest_init(&rx->hash, &rx->m->contract->digest, &slot,
+			    rx->header.sent);
 }
 
 static struct pop_peer *rx_peer(const struct pop_rx *rx)
@@ -296,7 +295,6 @@ bool pop_rx_deliver(struct pop_rx *rx, bool *last)
 	}
 	rx->first = NULL;
 	header = rx->header;
-	memcpy(slot->salt, &rx->outer.salt, sizeof(slot->salt));
 	*last = pop_channel_execute(ch, rx->ask.seq, &header);
 	rx->relay = NULL;
 	rx_free(rx);
@@ -715,6 +713,11 @@ void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	bool last = false;
 	struct pop_rx *rx;
 
+	if (header_outer(skb)->salt != pop_key_salt(header)) {
+		pop_count(pop_member_net(m), RX_BAD_HEADER);
+		consume_skb(skb);
+		return;
+	}
 	spin_lock_bh(&ch->lock);
 	if (ch->open && ch->open->slot[seq].executed) {
 		second_header(m, ch, seq, skb, part);

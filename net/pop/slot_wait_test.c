@@ -215,12 +215,9 @@ static void give_group_header(struct kunit *test, struct pop_member *m,
 			      const struct pop_test_message *msg,
 			      const u8 key[POP_KEY_LEN])
 {
+	struct sk_buff *skb = pop_test_header(test, msg);
 	struct pop_header_group group;
-	struct sk_buff *skb;
 
-	skb = pop_unit_alloc(sizeof(msg->header) + sizeof(group), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, skb);
-	skb_put_data(skb, &msg->header, sizeof(msg->header));
 	memcpy(group.key, key, sizeof(group.key));
 	memcpy(group.vouched, msg->vouched, sizeof(group.vouched));
 	skb_put_data(skb, &group, sizeof(group));
@@ -243,7 +240,7 @@ static void give_group_payload(struct kunit *test, struct pop_member *m,
 	};
 
 	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), &u,
-		       m->contract->group.cid, pop_key_salt(key, &msg->header));
+		       m->contract->group.cid, pop_key_salt(&msg->header));
 	pop_seal(skb, key);
 	POP_SKB_CB(skb)->sealed = true;
 	pop_test_give(m, ch, 0, skb);
