@@ -345,15 +345,9 @@ void pop_test_vouch(struct kunit *test, struct pop_test_message *msg, u32 nr)
 struct sk_buff *pop_test_header(struct kunit *test,
 				const struct pop_test_message *msg)
 {
-	struct sk_buff *skb = pop_unit_alloc(sizeof(msg->header) +
-					     sizeof(struct pop_header_group),
-					     GFP_KERNEL);
-	struct pop_outer *outer;
+	struct sk_buff *skb = pop_unit_alloc(sizeof(msg->header), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
-	outer = skb_push(skb, sizeof(*outer));
-	*outer = (struct pop_outer) { .salt = pop_key_salt(&msg->header) };
-	skb_pull(skb, sizeof(*outer));
 	skb_put_data(skb, &msg->header, sizeof(msg->header));
 	return skb;
 }
@@ -396,10 +390,10 @@ void pop_test_give_header(struct kunit *test, struct pop_member *m,
 			  struct pop_channel *ch, u32 seq,
 			  const struct pop_test_message *msg)
 {
-	struct sk_buff *skb = pop_test_header(test, msg);
+	const struct pop_outer outer = { .salt = pop_key_salt(&msg->header) };
 
 	rcu_read_lock();
-	pop_rx_header(m, ch, seq, skb, false);
+	pop_rx_header(m, ch, seq, &outer, &msg->header, NULL);
 	rcu_read_unlock();
 }
 

@@ -162,7 +162,10 @@ struct sk_buff *pop_keep_unit(struct pop_keep *keep, struct sk_buff *unit,
 	spin_unlock_bh(&keep->lock);
 	if (!skb)
 		skb = skb_copy(unit, gfp);
-	if (!skb)
+	if (skb)
+		/* its neighbour may have gone with it, see output.c */
+		skb_gso_reset(skb);
+	else
 		pop_count(pop_member_net(keep->m), TX_NO_MEMORY);
 	return skb;
 }

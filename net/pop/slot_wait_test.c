@@ -215,14 +215,13 @@ static void give_group_header(struct kunit *test, struct pop_member *m,
 			      const struct pop_test_message *msg,
 			      const u8 key[POP_KEY_LEN])
 {
-	struct sk_buff *skb = pop_test_header(test, msg);
+	const struct pop_outer outer = { .salt = pop_key_salt(&msg->header) };
 	struct pop_header_group group;
 
 	memcpy(group.key, key, sizeof(group.key));
 	memcpy(group.vouched, msg->vouched, sizeof(group.vouched));
-	skb_put_data(skb, &group, sizeof(group));
 	rcu_read_lock();
-	pop_rx_header(m, ch, 0, skb, true);
+	pop_rx_header(m, ch, 0, &outer, &msg->header, &group);
 	rcu_read_unlock();
 }
 
