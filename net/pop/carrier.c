@@ -404,9 +404,12 @@ static int send_on(struct pop_net *pn, struct sk_buff *skb, struct route *r,
 
 	if (!ret)
 		pop_count_n(pn, TX_UNITS, units);
-	else if (ret == -EDESTADDRREQ)
+	/* several are tried one by one */
+	if (!ret || units > 1)
+		return ret;
+	if (ret == -EDESTADDRREQ)
 		pop_count(pn, TX_NO_ENDPOINT);
-	else if (ret != -EOPNOTSUPP)
+	else
 		pop_count(pn, TX_NO_ROUTE);
 	return ret;
 }

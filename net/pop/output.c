@@ -47,9 +47,9 @@ static u32 fragment_len(const struct pop_message *msg,
 			 POP_TAG_LEN)
 
 /*
- * A buffer for the PAYLOAD of a message that has only one. There is room for the
- * HEADER, too: behind it, or in front of one that is shorter than that, for the
- * second unit of a GSO packet cannot be the longer one.
+ * A buffer for the first PAYLOAD of a message. There is room for the HEADER, too:
+ * behind it, or in front of one that is shorter than that, for the second unit of
+ * a GSO packet cannot be the longer one.
  */
 static struct sk_buff *alloc_pair(u32 text)
 {
@@ -76,7 +76,7 @@ static void put_blind(struct sk_buff *skb)
 static int copy_fragments(struct pop_message *msg, struct msghdr *from,
 			  size_t len, size_t vouchers, u32 full)
 {
-	bool pair = !vouchers && len + POP_BLIND_LEN <= full;
+	bool single = !vouchers;
 	u32 lead = POP_BLIND_LEN;
 
 	do {
@@ -85,8 +85,8 @@ static int copy_fragments(struct pop_message *msg, struct msghdr *from,
 		struct sk_buff *skb;
 
 		text = sizeof(struct pop_payload) + lead + part;
-		skb = pair ? alloc_pair(text) :
-			     pop_unit_alloc(text, GFP_KERNEL);
+		skb = single && lead ? alloc_pair(text) :
+				       pop_unit_alloc(text, GFP_KERNEL);
 		if (!skb)
 			return -ENOMEM;
 		__skb_queue_tail(&msg->payload, skb);
@@ -273,12 +273,12 @@ static void write_header(u8 *at, const struct pop_message *msg,
 }
 
 /**
- * header_unit - the HEADER for one recipient
+ * header_unit - the HEADER for one recipient of a group's payload
  * @msg: the message
  * @slot: of the message
  * @cid: of units to the recipient
  * @key: of the message towards the recipient
- * @group: of the payloads, or NULL
+ * @group: of the payloads
  *
  * Return: the unit, or NULL without memory.
  */
@@ -287,7 +287,7 @@ static struct sk_buff *header_unit(const struct pop_message *msg,
 				   const u8 *key,
 				   const struct pop_header_group *group)
 {
-	u32 len = sizeof(msg->header) + (group ? sizeof(*group) : 0);
+	u32 len = sizeof(msg->header) + sizeof(*group);
 	struct sk_buff *skb = pop_unit_alloc(len, GFP_KERNEL);
 
 	if (!skb)
@@ -299,7 +299,7 @@ static struct sk_buff *header_unit(const struct pop_message *msg,
 }
 
 /**
- * pair_header - the HEADER for a message of one PAYLOAD, beside it
+ * pair_header - the HEADER for the one recipient, beside the first PAYLOAD
  * @msg: the message; its payload is sealed
  * @slot: of the message
  * @cid: of units to the recipient
@@ -386,18 +386,19 @@ static void send_unit(struct pop_keep_to *to, struct sk_buff *unit)
 		pop_carrier_send(&to->keep->m->peer[to->ch->peer], skb);
 }
 
-/* What may go at once: both units of @pair, or some, one by one. Takes @pair. */
+/* What may go at once; the first two units as they are in @pair. Takes @pair. */
 static void send_direct(struct pop_keep_to *to, struct sk_buff *pair)
 {
 	struct pop_keep *keep = to->keep;
-	u32 i;
+	u32 i = 0;
 
-	if (pair && to->direct == 2 &&
+	if (to->direct >= 2 &&
 	    pop_carrier_send_pair(&keep->m->peer[to->ch->peer], pair,
 				  max(to->header->len, keep->payload[0]->len)))
-		return;
-	kfree_skb(pair);
-	for (i = 0; i < to->direct; i++)
+		i = 2;
+	else
+		kfree_skb(pair);
+	for (; i < to->direct; i++)
 		send_unit(to, i ? keep->payload[i - 1] : to->header);
 }
 
@@ -415,10 +416,7 @@ static int send_single(struct pop_message *msg, struct pop_channel *ch,
 				     pop_key_salt(&msg->header), key))
 		return -ESHUTDOWN;
 	seal_payload(msg, slot, peer->cid_tx, key, 0);
-	if (skb_queue_len(&msg->payload) == 1)
-		header = pair_header(msg, slot, peer->cid_tx, key, &pair);
-	else
-		header = header_unit(msg, slot, peer->cid_tx, key, NULL);
+	header = pair_header(msg, slot, peer->cid_tx, key, &pair);
 	memzero_explicit(key, sizeof(key));
 	if (header)
 		keep = pop_keep_alloc(msg, msg->charge, ch, 1, slot->seq);
