@@ -397,7 +397,7 @@ static void send_direct(struct pop_keep_to *to, struct sk_buff *pair)
 				  max(to->header->len, keep->payload[0]->len)))
 		i = 2;
 	else
-		kfree_skb(pair);
+		consume_skb(pair);
 	for (; i < to->direct; i++)
 		send_unit(to, i ? keep->payload[i - 1] : to->header);
 }
