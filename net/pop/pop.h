@@ -283,6 +283,9 @@ struct pop_roam {
  * @control_rx: source of the keys of control units from it; immutable
  * @ratchet_tx: of phase keys; pop_member.lock
  * @ratchet_rx: of phase keys; pop_member.lock
+ * @opened_tx: a channel to it that has the key of the phase that was opened last,
+ *	       as long as that is open; whoever opens phases
+ * @opened_rx: the same from it
  * @cid_tx: of units to it; immutable
  * @keyed: its keys are there
  * @lock: protects @addr, @dst, @roam, the replay window, @asks, @kept, @probe,
@@ -329,6 +332,8 @@ struct pop_peer {
 	u8			control_rx[POP_KEY_LEN];
 	struct pop_ratchet	ratchet_tx;
 	struct pop_ratchet	ratchet_rx;
+	u32			opened_tx;
+	u32			opened_rx;
 	__be64			cid_tx;
 	bool			keyed;
 	spinlock_t		lock;
@@ -372,11 +377,16 @@ struct pop_peer {
  * @to: of an output: what is kept of it; NULL until it is sent, and once it is
  *	known to have arrived
  * @relay: of an input, once executed: what is kept for other recipients, or NULL
- * @header: once executed
- * @salt: of an input, once executed: of its units, without the zeros
+ * @sent: of its header, once executed, as the next four
+ * @xcrc: of its header
+ * @length: of its header, in host order
  * @claimed: being sent, or sent
  * @executed: sent, or delivered
+ * @fragment_len: of its header
+ * @salt: of an input, once executed: of its units, without the zeros
+ * @digest: of its header
  *
+ * What a header has besides follows from the contract, see pop_slot_header().
  * Protected by pop_channel.lock.
  */
 struct pop_slot {
@@ -385,11 +395,18 @@ struct pop_slot {
 		struct pop_keep_to	*to;
 		struct pop_relay	*relay;
 	};
-	struct pop_header header;
+	__be64		sent;
+	__be32		xcrc;
+	u32		length : 30;
+	bool		claimed : 1;
+	bool		executed : 1;
+	__be16		fragment_len;
 	u8		salt[POP_SALT_LEN];
-	bool		claimed;
-	bool		executed;
+	u8		digest[POP_HASH_LEN];
 };
+
+static_assert(POP_MAX_MESSAGE < 1U << 30);
+static_assert(sizeof(struct pop_slot) == 64);
 
 /**
  * struct pop_open - what a channel has only while it is open
@@ -408,6 +425,9 @@ struct pop_open {
 	struct list_head	pending;
 	struct pop_slot		slot[];
 };
+
+/* With one slot it takes no more than kmalloc-128. */
+static_assert(sizeof(struct pop_open) + sizeof(struct pop_slot) <= 128);
 
 /* A verdict was given: nothing is sent or delivered on the channel any more. */
 #define POP_CHANNEL_DECIDED	(POP_CHANNEL_F_LATE | POP_CHANNEL_F_VOID)

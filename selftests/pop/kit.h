@@ -65,7 +65,7 @@ struct kit_contract {
 	uint32_t	deadline;	/* of all phases, without skew */
 	int		nr_actions;
 	const struct kit_action *action;
-	uint8_t		salt;		/* makes keys, and so contracts, differ */
+	uint32_t	salt;		/* makes keys, and so contracts, differ */
 	int		nr_disputes;
 	const struct kit_dispute *dispute;	/* beyond one's own actions */
 };
@@ -75,7 +75,7 @@ struct kit_body {
 	size_t		len;
 	uint8_t		hash[POP_HASH_LEN];
 	int		parties;
-	uint8_t		salt;
+	uint32_t	salt;
 };
 
 static inline void kit_hash(struct kit_body *b)
@@ -124,10 +124,12 @@ static inline struct kit_body kit_encode(const struct kit_contract *c)
 
 		/* names ascend with the index */
 		snprintf(name, sizeof(name), "p%04d", i);
-		memset(party[i].identity, 0x11 + c->salt, POP_KEY_LEN);
-		memset(party[i].key, 0x77 + c->salt, POP_KEY_LEN);
+		memset(party[i].identity, 0x11, POP_KEY_LEN);
+		memset(party[i].key, 0x77, POP_KEY_LEN);
 		memcpy(party[i].identity, &i, sizeof(i));
+		memcpy(party[i].identity + 4, &c->salt, sizeof(c->salt));
 		memcpy(party[i].key, &i, sizeof(i));
+		memcpy(party[i].key + 4, &c->salt, sizeof(c->salt));
 		kit_name(party[i].name, name);
 	}
 	for (i = 0; i < c->nr_disputes; i++) {
@@ -401,9 +403,10 @@ static inline int kit_contract_set(struct kit *k, const uint8_t *hash, int state
 static inline void kit_key(const struct kit_body *b, int from, int to,
 			   uint8_t key[POP_KEY_LEN])
 {
-	memset(key, 0x5a ^ b->salt, POP_KEY_LEN);
+	memset(key, 0x5a, POP_KEY_LEN);
 	memcpy(key, &from, sizeof(from));
 	memcpy(key + 4, &to, sizeof(to));
+	memcpy(key + 8, &b->salt, sizeof(b->salt));
 }
 
 static inline void kit_put_keys(struct nlmsghdr *nlh, const struct kit_body *b,
