@@ -96,18 +96,24 @@ int pop_contract_add(struct pop_net *pn, void *body, u32 len, void *signatures,
 	}
 	ret = rhashtable_lookup_insert_fast(&pn->cids, &c->group.node,
 					    pop_cid_params);
-	if (ret) {
-		rhashtable_remove_fast(&pn->contracts, &c->node,
-				       pop_contract_params);
-		/* a reader may have found it */
-		pop_contract_put(c);
-		return ret;
-	}
-	list_add_tail_rcu(&c->list, &pn->contract_list);
+	if (ret)
+		goto err_contract;
+	c->number = pn->next_number;
+	ret = xa_insert(&pn->order, c->number, c, GFP_KERNEL_ACCOUNT);
+	if (ret)
+		goto err_cid;
+	pn->next_number++;
 	pn->nr_contracts++;
 	*result = c;
 	return 0;
 
+err_cid:
+	rhashtable_remove_fast(&pn->cids, &c->group.node, pop_cid_params);
+err_contract:
+	rhashtable_remove_fast(&pn->contracts, &c->node, pop_contract_params);
+	/* a reader may have found it */
+	pop_contract_put(c);
+	return ret;
 err:
 	contract_free(c);
 	return ret;
@@ -122,7 +128,7 @@ void pop_contract_del(struct pop_contract *c)
 	list_for_each_entry_safe(m, next, &c->members, list)
 		pop_member_del(m);
 
-	list_del_rcu(&c->list);
+	xa_erase(&pn->order, c->number);
 	pn->nr_contracts--;
 	rhashtable_remove_fast(&pn->cids, &c->group.node, pop_cid_params);
 	rhashtable_remove_fast(&pn->contracts, &c->node, pop_contract_params);

@@ -31,7 +31,7 @@ static int __net_init pop_net_init(struct net *net)
 
 	pn->net = net;
 	mutex_init(&pn->lock);
-	INIT_LIST_HEAD(&pn->contract_list);
+	xa_init(&pn->order);
 	INIT_LIST_HEAD(&pn->requests);
 	INIT_HLIST_HEAD(&pn->sockets);
 	pop_share_init(&pn->share);
@@ -72,11 +72,12 @@ err_mib:
 static void __net_exit pop_net_exit(struct net *net)
 {
 	struct pop_net *pn = pop_net(net);
-	struct pop_contract *c, *next;
+	struct pop_contract *c;
+	unsigned long number;
 
 	pop_proc_exit(pn);
 	mutex_lock(&pn->lock);
-	list_for_each_entry_safe(c, next, &pn->contract_list, list)
+	xa_for_each(&pn->order, number, c)
 		pop_contract_del(c);
 	mutex_unlock(&pn->lock);
 	/* of dead members nothing is sent */

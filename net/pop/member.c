@@ -117,6 +117,17 @@ err:
 	return NULL;
 }
 
+/* By party, so that a dump can go on behind any of them. */
+static void list_member(struct pop_contract *c, struct pop_member *m)
+{
+	struct list_head *behind;
+
+	list_for_each(behind, &c->members)
+		if (list_entry(behind, struct pop_member, list)->party > m->party)
+			break;
+	list_add_tail_rcu(&m->list, behind);
+}
+
 static void forget_cids(struct pop_member *m, u32 nr)
 {
 	u32 i;
@@ -173,7 +184,7 @@ int pop_member_start(struct pop_member *m, struct netlink_ext_ack *extack)
 			goto err;
 		}
 	}
-	list_add_tail_rcu(&m->list, &c->members);
+	list_member(c, m);
 	c->nr_members++;
 	pn->nr_members++;
 	return 0;

@@ -42,6 +42,7 @@
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include <net/dst_cache.h>
 #include <net/net_namespace.h>
 #include <net/pop.h>
@@ -137,8 +138,10 @@ struct pop_carrier {
  * @lock: protects everything that is configured
  * @contracts: pop_contract by hash
  * @cids: pop_cid by cid
- * @contract_list: all contracts, in order of their arrival; RCU
- * @nr_contracts: length of @contract_list
+ * @order: pop_contract by number, in order of their arrival; so that a dump goes
+ *	   on where it was, whatever came or went
+ * @next_number: of the next contract
+ * @nr_contracts: how many are in @order
  * @nr_members: local parties of all contracts
  * @carrier: UDP
  * @pending: bytes of messages that are not whole, or held
@@ -158,7 +161,8 @@ struct pop_net {
 	struct mutex		lock;
 	struct rhashtable	contracts;
 	struct rhashtable	cids;
-	struct list_head	contract_list;
+	struct xarray		order;
+	unsigned long		next_number;
 	unsigned int		nr_contracts;
 	unsigned int		nr_members;
 	struct pop_carrier	carrier;
@@ -178,14 +182,14 @@ struct pop_net {
 /**
  * struct pop_contract - a loaded contract
  * @node: in pop_net.contracts
- * @list: in pop_net.contract_list
+ * @number: in pop_net.order
  * @group: cid under which group payloads arrive
  * @pn: its network namespace
  * @plan: what it says; immutable
  * @body: canonical bytes; immutable
  * @signatures: of all parties, 64 bytes each; immutable
  * @hash: of @body; immutable
- * @members: local parties; RCU, written under pop_net.lock
+ * @members: local parties, by party; RCU, written under pop_net.lock
  * @nr_members: length of @members
  * @ended: zero, or the state the user ended it with; pop_net.lock
  * @joined: the groups of the contract are joined; pop_net.lock
@@ -197,7 +201,7 @@ struct pop_net {
  */
 struct pop_contract {
 	struct rhash_head	node;
-	struct list_head	list;
+	unsigned long		number;
 	struct pop_cid		group;
 	struct pop_net		*pn;
 	struct pop_plan		plan;

@@ -40,6 +40,7 @@ struct kit_action {
 	int		from;
 	int		nr_to;
 	int		to[8];		/* ascending */
+	bool		all;		/* to all others instead */
 	uint32_t	count;
 	uint32_t	max;
 	uint32_t	minutes;
@@ -104,7 +105,7 @@ static inline struct kit_body kit_encode(const struct kit_contract *c)
 	uint16_t *to;
 
 	for (i = 0; i < c->nr_actions; i++)
-		edges += c->action[i].nr_to;
+		edges += c->action[i].all ? c->parties - 1 : c->action[i].nr_to;
 	b.len = sizeof(*body) + c->parties * sizeof(*party) +
 		c->phases * sizeof(*phase) + c->nr_actions * sizeof(*action) +
 		edges * sizeof(*to);
@@ -151,7 +152,7 @@ static inline struct kit_body kit_encode(const struct kit_contract *c)
 
 		p->actions = htobe16(be16toh(p->actions) + 1);
 		action[i].from = htobe16(a->from);
-		action[i].recipients = htobe16(a->nr_to);
+		action[i].recipients = htobe16(a->all ? c->parties - 1 : a->nr_to);
 		action[i].count = htobe32(a->count ?: 1);
 		action[i].max = htobe32(a->max ?: POP_DEFAULT_MESSAGE);
 		action[i].minutes = htobe32(a->minutes);
@@ -161,8 +162,11 @@ static inline struct kit_body kit_encode(const struct kit_contract *c)
 		action[i].late = a->vote ? POP_LATE_VOTE : POP_LATE_WAIT;
 		action[i].consistency = a->consistency;
 		kit_name(action[i].name, a->name);
-		for (j = 0; j < a->nr_to; j++)
+		for (j = 0; !a->all && j < a->nr_to; j++)
 			*to++ = htobe16(a->to[j]);
+		for (j = 0; a->all && j < c->parties; j++)
+			if (j != a->from)
+				*to++ = htobe16(j);
 	}
 	kit_hash(&b);
 	return b;
