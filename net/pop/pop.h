@@ -295,7 +295,8 @@ struct pop_roam {
  * @lock: protects @addr, @dst, @roam, the replay window, @asks, @kept, @probe,
  *	  @ended, @budget, @pace, what waits in @flow, @answers and @evidence
  * @addr: endpoint; family AF_UNSPEC while unknown
- * @dst: route to @addr
+ * @dst: route to @addr; takes memory of each processor, so that it has none before
+ *	 the first unit to it
  * @roam: where it may have moved to
  * @counter: of the last control unit sent
  * @replay_top: highest counter that arrived
@@ -702,7 +703,7 @@ void pop_member_put(struct pop_member *m);
 
 /* peer.c: other parties */
 extern const struct rhashtable_params pop_cid_params;
-int pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party);
+void pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party);
 void pop_peer_release(struct pop_peer *peer);
 void pop_peer_set_keys(struct pop_peer *peer, const u8 *tx, const u8 *rx);
 void pop_peer_set_addr(struct pop_peer *peer, const union pop_addr *addr);
