@@ -559,6 +559,7 @@ struct pop_byzantine {
  * @echo_lock: protects @echoes
  * @echoes: pop_echoes that are not enough yet, see echo.c
  * @repair: asks for what is missing, and what has arrived, see repair.c
+ * @busy: parties at whom something may be due, so that @repair looks at no others
  * @repair_lock: protects @repair_at, and who changes when @repair is due
  * @repair_at: when @repair is due, in jiffies
  * @work: opens channels when memory was short, asks at global gates
@@ -608,6 +609,7 @@ struct pop_member {
 	spinlock_t		echo_lock;
 	struct list_head	echoes;
 	struct delayed_work	repair;
+	DECLARE_BITMAP(busy, POP_MAX_PARTIES);
 	spinlock_t		repair_lock;
 	unsigned long		repair_at;
 	struct delayed_work	work;

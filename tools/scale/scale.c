@@ -442,8 +442,6 @@ static void units_contracts(void)
 
 /* --- parties --------------------------------------------------------------- */
 
-#define ROUNDS	(n < 64 ? 256 / n : 4)
-
 static long lo_bytes(void)
 {
 	FILE *f = fopen("/proc/thread-self/net/dev", "re");
@@ -483,48 +481,40 @@ static void say_count(int n, const char *kind, const char *what, double value)
 	say(text, value);
 }
 
-static void say_counts(int n, const char *kind, struct count from, double channels)
-{
-	double ns = now() - from.ns;
-	struct count to = count_now();
-
-	say_count(n, kind, "ns", ns / channels);
-	say_count(n, kind, "units", (to.units - from.units) / channels);
-	say_count(n, kind, "control", (to.control - from.control) / channels);
-	say_count(n, kind, "bytes", (to.bytes - from.bytes) / channels);
-}
-
 static void set_address(const struct kit_body *body, int self, int peer)
 {
 	must(kit_peer_set4(&k, body, self, peer, "127.0.0.1"), "peer");
 }
 
 /*
- * One message of party 0 to all others, and one of each party to the next: what
- * a channel takes, from send() to recv(), with @n parties of which all are here.
+ * What a message of a channel takes, from send() to recv(), with @n parties of
+ * which all are here: messages of party 0, one to each other ("each"), and of each
+ * party to the next ("next"). What the senders ask later, to know what has arrived,
+ * is counted, but not timed.
  */
 static void parties(int n)
 {
+	static const char *const kind[] = { "each", "next" };
 	struct kit_action *action = calloc(n + 1, sizeof(*action));
+	int *fd = calloc(n, sizeof(*fd)), rounds = 510 / (n - 1);
 	char (*names)[8] = calloc(n, sizeof(*names));
 	struct kit_contract c = {
 		.name = "parties", .parties = n, .phases = 1,
 		.nr_actions = n + 1, .action = action,
 	};
-	struct kit_body body;
-	int *fd = calloc(n, sizeof(*fd)), round, i;
 	char text[64] = "";
-	struct count start;
+	struct kit_body body;
+	int round, i, j;
 
 	action[0] = (struct kit_action) {
-		.name = "all", .from = 0, .all = true, .same = true,
-		.count = ROUNDS + 1, .max = sizeof(text),
+		.name = kind[0], .from = 0, .all = true,
+		.count = rounds + 1, .max = sizeof(text),
 	};
 	for (i = 0; i < n; i++) {
 		snprintf(names[i], sizeof(names[i]), "to%04d", i);
 		action[i + 1] = (struct kit_action) {
 			.name = names[i], .from = i, .nr_to = 1,
-			.to = { (i + 1) % n }, .count = ROUNDS + 1,
+			.to = { (i + 1) % n }, .count = rounds + 1,
 			.max = sizeof(text),
 		};
 	}
@@ -542,28 +532,34 @@ static void parties(int n)
 		fd[i] = kit_socket(&body, i);
 		must(fd[i], "socket");
 	}
-	/* the first round is for routes and caches */
-	for (round = 0; round <= ROUNDS; round++) {
-		if (round <= 1)
-			start = count_now();
-		must(kit_send(fd[0], &body, 0, 0, POP_PARTY_ANY, text,
-			      sizeof(text), 0), "send");
-		for (i = 1; i < n; i++)
-			if (recv(fd[i], text, sizeof(text), 0) != sizeof(text))
-				err(1, "recv");
+	for (j = 0; j < 2; j++) {
+		struct count from, to;
+		double ns = 0, start, nr = rounds * (j ? n : n - 1.0);
+
+		/* the first round is for routes and caches */
+		for (round = 0; round <= rounds; round++) {
+			if (round <= 1)
+				from = count_now();
+			start = now();
+			for (i = !j; i < n; i++)
+				must(kit_send(fd[j ? i : 0], &body, 0,
+					      j ? i + 1 : 0, j ? (i + 1) % n : i,
+					      text, sizeof(text), 0), "send");
+			for (i = !j; i < n; i++)
+				if (recv(fd[i], text, sizeof(text), 0) !=
+				    sizeof(text))
+					err(1, "recv");
+			ns += round ? now() - start : 0;
+			while (kept())
+				usleep(20000);
+		}
+		to = count_now();
+		say_count(n, kind[j], "ns", ns / nr);
+		say_count(n, kind[j], "units", (to.units - from.units) / nr);
+		say_count(n, kind[j], "control",
+			  (to.control - from.control) / nr);
+		say_count(n, kind[j], "bytes", (to.bytes - from.bytes) / nr);
 	}
-	say_counts(n, "all", start, ROUNDS * (n - 1.0));
-	for (round = 0; round <= ROUNDS; round++) {
-		if (round <= 1)
-			start = count_now();
-		for (i = 0; i < n; i++)
-			must(kit_send(fd[i], &body, 0, i + 1, POP_PARTY_ANY,
-				      text, sizeof(text), 0), "send");
-		for (i = 0; i < n; i++)
-			if (recv(fd[i], text, sizeof(text), 0) != sizeof(text))
-				err(1, "recv");
-	}
-	say_counts(n, "next", start, ROUNDS * (double)n);
 	free(action);
 	free(names);
 }
