@@ -16,6 +16,20 @@ const struct rhashtable_params pop_contract_params = {
 	.automatic_shrinking = true,
 };
 
+/* There may be many, and kmalloc-512 would take half as much again. */
+static struct kmem_cache *contract_cache;
+
+int __init pop_contract_init(void)
+{
+	contract_cache = KMEM_CACHE(pop_contract, 0);
+	return contract_cache ? 0 : -ENOMEM;
+}
+
+void pop_contract_exit(void)
+{
+	kmem_cache_destroy(contract_cache);
+}
+
 /* Context: RCU or pop_net.lock. Return: the contract without a reference. */
 struct pop_contract *pop_contract_find(struct pop_net *pn, const u8 *hash)
 {
@@ -27,7 +41,7 @@ static void contract_free(struct pop_contract *c)
 	pop_plan_release(&c->plan);
 	kvfree(c->body);
 	kvfree(c->signatures);
-	kfree(c);
+	kmem_cache_free(contract_cache, c);
 }
 
 static void contract_free_work(struct work_struct *work)
@@ -63,7 +77,7 @@ int pop_contract_add(struct pop_net *pn, void *body, u32 len, void *signatures,
 	struct pop_contract *c;
 	int ret;
 
-	c = kzalloc(sizeof(*c), GFP_KERNEL);
+	c = kmem_cache_zalloc(contract_cache, GFP_KERNEL);
 	if (!c) {
 		kvfree(body);
 		kvfree(signatures);

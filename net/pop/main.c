@@ -110,9 +110,12 @@ static int __init pop_init(void)
 	pop_wq = alloc_workqueue("pop", WQ_UNBOUND, 0);
 	if (!pop_wq)
 		return -ENOMEM;
-	ret = pop_rx_init();
+	ret = pop_contract_init();
 	if (ret)
 		goto err_wq;
+	ret = pop_rx_init();
+	if (ret)
+		goto err_contract;
 	/*
 	 * A device, so that its exit comes before that of the devices: the
 	 * carrier's sockets and routes hold some.
@@ -142,6 +145,8 @@ err_pernet:
 	unregister_pernet_device(&pop_net_ops);
 err_rx:
 	pop_rx_exit();
+err_contract:
+	pop_contract_exit();
 err_wq:
 	destroy_workqueue(pop_wq);
 	return ret;
@@ -156,6 +161,7 @@ static void __exit pop_exit(void)
 	rcu_barrier();
 	destroy_workqueue(pop_wq);
 	pop_rx_exit();
+	pop_contract_exit();
 }
 
 module_init(pop_init);

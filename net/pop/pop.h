@@ -251,9 +251,9 @@ struct pop_probe {
 	u64			slots_id;
 	u64			at;
 	unsigned long		jiffies;
+	struct pop_channel	*slots;
 	u16			first;
 	u16			phase;
-	struct pop_channel	*slots;
 	bool			waiting;
 	bool			soon;
 };
@@ -270,11 +270,11 @@ struct pop_probe {
  */
 struct pop_roam {
 	union pop_addr	addr;
+	u8		tries;
+	bool		answered;
 	u64		id;
 	u64		known_id;
 	unsigned long	at;
-	u8		tries;
-	bool		answered;
 };
 
 /**
@@ -282,8 +282,10 @@ struct pop_roam {
  * @cid: under which its units arrive
  * @member: whose peer it is
  * @party: index in the contract
- * @key_tx: of control units to it; immutable
+ * @keyed: its keys are there
+ * @ended: it is known to have ended the contract
  * @incarnation: that @key_tx is of; immutable
+ * @key_tx: of control units to it; immutable
  * @control_rx: source of the keys of control units from it; immutable
  * @ratchet_tx: of phase keys; pop_member.lock
  * @ratchet_rx: of phase keys; pop_member.lock
@@ -291,7 +293,6 @@ struct pop_roam {
  *	       as long as that is open; whoever opens phases
  * @opened_rx: the same from it
  * @cid_tx: of units to it; immutable
- * @keyed: its keys are there
  * @lock: protects @addr, @dst, @roam, the replay window, @asks, @kept, @probe,
  *	  @ended, @budget, @pace, what waits in @flow, @answers and @evidence
  * @addr: endpoint; family AF_UNSPEC while unknown
@@ -310,7 +311,6 @@ struct pop_roam {
  * @kept: pop_keep_to for it, oldest first, see keep.c
  * @probe: the last question after them
  * @probe_backoff: how often it was asked without an answer
- * @ended: it is known to have ended the contract
  * @budget: units that may be sent again at once
  * @budget_at: when @budget was counted, in jiffies
  * @pace: units of messages that are under way to it
@@ -332,15 +332,16 @@ struct pop_peer {
 	struct pop_cid		cid;
 	struct pop_member	*member;
 	u16			party;
-	u8			key_tx[POP_KEY_LEN];
+	bool			keyed;
+	bool			ended;
 	u32			incarnation;
+	u8			key_tx[POP_KEY_LEN];
 	u8			control_rx[POP_KEY_LEN];
 	struct pop_ratchet	ratchet_tx;
 	struct pop_ratchet	ratchet_rx;
 	u32			opened_tx;
 	u32			opened_rx;
 	__be64			cid_tx;
-	bool			keyed;
 	spinlock_t		lock;
 	union pop_addr		addr;
 	struct dst_cache	dst;
@@ -353,22 +354,21 @@ struct pop_peer {
 	u32			wanted;
 	u32			srtt;
 	struct list_head	asks;
-	u8			ask_backoff;
-	u8			probe_backoff;
-	u16			budget;
 	unsigned long		budget_at;
-	bool			ended;
 	unsigned long		answers_at;
 	u32			answers;
+	u16			budget;
+	u8			ask_backoff;
+	u8			probe_backoff;
 	struct list_head	kept;
 	struct pop_probe	probe;
 	struct pop_pace		pace;
 	struct pop_flow		flow;
-	atomic_t		arrived;
 	struct list_head	evidence;
-	u8			nr_evidence;
-	u16			batch_len;
 	struct sk_buff		*batch;
+	u16			batch_len;
+	u8			nr_evidence;
+	atomic_t		arrived;
 	atomic_t		hints;
 	atomic_t		early;
 	atomic_t		pending;
@@ -686,6 +686,8 @@ int pop_contract_add(struct pop_net *pn, void *body, u32 len, void *signatures,
 void pop_contract_del(struct pop_contract *c);
 int pop_contract_end(struct pop_contract *c, u8 state,
 		     struct netlink_ext_ack *extack);
+int pop_contract_init(void);
+void pop_contract_exit(void);
 u8 pop_contract_state(const struct pop_contract *c);
 void pop_contract_put(struct pop_contract *c);
 void pop_contract_group4(const struct pop_contract *c, union pop_addr *addr);

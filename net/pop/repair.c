@@ -192,6 +192,7 @@ void pop_repair_work(struct work_struct *work)
 
 		/* whoever has more for it from now on sets the bit again */
 		clear_bit(i, m->busy);
+		/* no look at what there is before that */
 		smp_mb__after_atomic();
 		/* whatever comes of it sets it back */
 		if (ask_missing(peer, &next) && peer->ask_backoff < U8_MAX)

@@ -149,7 +149,7 @@ static int find(const int *order, const struct kit_body *body,
 	EXPECT_EQ(0, twice_);						\
 } while (0)
 
-static long meminfo(const char *name)
+static long memory(const char *name)
 {
 	FILE *f = fopen("/proc/meminfo", "re");
 	char line[128];
@@ -166,7 +166,7 @@ static long meminfo(const char *name)
 TEST_F_TIMEOUT(dump, proc_channels, 280)
 {
 	int fd = open("/proc/thread-self/net/pop/channels", O_RDONLY | O_CLOEXEC);
-	long first = meminfo("MemFree:"), least = first, bytes = 0;
+	long first = memory("MemFree:"), least = first, bytes = 0;
 	static char text[8192];
 	size_t have = 0;
 	int reads = 0;
@@ -197,8 +197,8 @@ TEST_F_TIMEOUT(dump, proc_channels, 280)
 		if (++reads % 64)
 			continue;
 		EXPECT_TRUE(WORKS());
-		if (meminfo("MemFree:") < least)
-			least = meminfo("MemFree:");
+		if (memory("MemFree:") < least)
+			least = memory("MemFree:");
 		/* one that was, the one that is, one to come; and a new one */
 		if (reads == 64 * 10) {
 			struct kit_body b = make_body(-1, EACH, 1);

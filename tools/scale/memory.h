@@ -58,13 +58,14 @@ static inline FILE *memory_file(const char *path, const char *mode)
 static inline void memory_slabs(struct memory *m)
 {
 	FILE *f = memory_file("/proc/slabinfo", "re");
-	long active, objects, size, per_slab, pages, slabs;
+	long pages, slabs;
 	char line[512], name[40];
 
 	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "%39s %ld %ld %ld %ld %ld : tunables %*d %*d %*d : slabdata %*d %ld",
-			   name, &active, &objects, &size, &per_slab, &pages,
-			   &slabs) == 7)
+		if (sscanf(line, "%39s %*d %*d %*d %*d %ld", name, &pages) == 2 &&
+		    strstr(line, "slabdata") &&
+		    sscanf(strstr(line, "slabdata"), "slabdata %*d %ld",
+			   &slabs) == 1)
 			memory_add(m, name, slabs * pages * 4096.0);
 	fclose(f);
 }

@@ -211,7 +211,7 @@ static void contracts_64(void)
 }
 
 /* Ten thousand contracts with a hundred open channels each. */
-static void install(void)
+static void install_many(void)
 {
 	struct kit_body *body = calloc(CONTRACTS, sizeof(*body));
 	double start;
@@ -287,7 +287,7 @@ static void record(int fd, struct unit *units)
 }
 
 /* Bytes of messages that are not known to have arrived. */
-static long kept(void)
+static long kept_bytes(void)
 {
 	FILE *f = fopen("/proc/thread-self/net/pop/node", "re");
 	char line[64];
@@ -316,7 +316,7 @@ static void pump(int recorder, int sender)
 					     MSG_DONTWAIT)) > 0)
 				send(p[!i].fd, u.data, u.len, 0);
 		/* all that A has kept has arrived */
-		if (!kept())
+		if (!kept_bytes())
 			return;
 	}
 }
@@ -550,7 +550,7 @@ static void parties(int n)
 				    sizeof(text))
 					err(1, "recv");
 			ns += round ? now() - start : 0;
-			while (kept())
+			while (kept_bytes())
 				usleep(20000);
 		}
 		to = count_now();
@@ -589,7 +589,7 @@ static void parties_256(void)
 #define TURNS	500
 
 /* As many phases as there can be, and A and B take turns through all of them. */
-static void phases(void)
+static void all_phases(void)
 {
 	struct kit_action *action = calloc(POP_MAX_PHASES, sizeof(*action));
 	struct kit_contract c = {
@@ -636,15 +636,13 @@ static void phases(void)
 /* --- STATE ----------------------------------------------------------------- */
 
 /* Ask for 2048 channels: how many datagrams, and how long is the answer? */
-static void state(void)
+static void state_of_many(void)
 {
 	struct kit_body body = plain(0, 2, 1, POP_STATE_MAX + 10);
-	int fd = udp_socket(RECORD_PORT);
 	struct count from, to;
 	struct nlmsghdr *nlh;
 	int run, answers, len;
 
-	(void)fd;
 	must(kit_load(&k, &body), "load");
 	for (run = 0; run < RUNS; run++) {
 		nlh = kit_start(&k, POP_CMD_STATE_GET, 0);
@@ -795,7 +793,7 @@ static const struct {
 	{ "contracts-2", contracts_2 },
 	{ "contracts-16", contracts_16 },
 	{ "contracts-64", contracts_64 },
-	{ "install", install },
+	{ "install", install_many },
 	{ "units-few", units_few },
 	{ "units-many", units_many },
 	{ "units-contracts", units_contracts },
@@ -803,8 +801,8 @@ static const struct {
 	{ "parties-16", parties_16 },
 	{ "parties-64", parties_64 },
 	{ "parties-256", parties_256 },
-	{ "phases", phases },
-	{ "state", state },
+	{ "phases", all_phases },
+	{ "state", state_of_many },
 	{ "dump", dump },
 };
 
