@@ -131,9 +131,11 @@ static int find(const int *order, const struct kit_body *body,
 
 /* Contract @i goes, though its turn in the dump may have come or not. */
 #define FORGET(i) do {							\
+	int forget_ = (i);						\
+									\
 	ASSERT_EQ(0, kit_contract_cmd(&self->other, POP_CMD_CONTRACT_DEL, \
-				      self->body[i].hash));		\
-	self->gone[i] = true;						\
+				      self->body[forget_].hash));	\
+	self->gone[forget_] = true;					\
 } while (0)
 
 /* Each channel of a contract that stayed was there once, others at most once. */
