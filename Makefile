@@ -93,6 +93,11 @@ bench: deps-bench
 	$(MAKE) all K=$(or $(K),6.1)
 	tools/bench/run -k $(or $(K),6.1)
 
+# Half an hour; T="MEASUREMENT..." some of them, see tools/scale/run.
+scale: deps-bench
+	$(MAKE) all K=$(or $(K),6.1)
+	tools/scale/run -k $(or $(K),6.1) $(T)
+
 prefix	?= /usr/local
 install: all
 	$(kbuild) modules_install
@@ -117,7 +122,8 @@ help:
 	@echo '                some, TIME=... seconds for each (60)'
 	@echo 'make shell      a guest to play in; K=... which'
 	@echo 'make bench      measure, in a guest; K=... which'
+	@echo 'make scale      how memory, time and datagrams grow; K=... T="NAME..."'
 	@echo 'make install    module, tools, headers, manual; prefix=, DESTDIR='
 	@echo 'make clean      leave the sources only'
 
-.PHONY: all module tree tools demo check check-long check-smp fuzz shell bench install clean help
+.PHONY: all module tree tools demo check check-long check-smp fuzz shell bench scale install clean help

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What has arrived, and what is missing: for STATE, SLOTS and RETRANSMIT. */
 
+#include "channel.h"
 #include "echo.h"
 #include "evidence.h"
 #include "rx.h"
@@ -52,6 +53,7 @@ bool pop_rx_exhibit(struct pop_member *m, const struct pop_channel *ch, u32 seq,
 	struct pop_rx *rx = pop_rx_find(ch, seq);
 	struct pop_slot *slot;
 	struct pop_outer outer;
+	struct pop_header header;
 	struct pop_unit u = { .type = POP_UNIT_HEADER };
 
 	if (rx && rx->have_header) {
@@ -70,13 +72,14 @@ bool pop_rx_exhibit(struct pop_member *m, const struct pop_channel *ch, u32 seq,
 	slot = &ch->open->slot[seq];
 	if (!slot->executed)
 		return false;
-	memcpy(digest, slot->header.digest, POP_HASH_LEN);
+	memcpy(digest, slot->digest, POP_HASH_LEN);
 	u.slot = pop_channel_slot(m, ch, seq);
 	u.flags = pop_action_is_group(pop_channel_action(m, ch)) ?
 		POP_UNIT_F_GROUP : 0;
+	pop_slot_header(m, ch, slot, &header);
 	pop_unit_outer(&outer, &u, m->peer[ch->peer].cid.cid,
-		       pop_key_salt(&slot->header));
-	pop_exhibit_unit(x, &outer, &slot->header, sizeof(slot->header));
+		       pop_key_salt(&header));
+	pop_exhibit_unit(x, &outer, &header, sizeof(header));
 	return true;
 }
 

@@ -266,6 +266,8 @@ static void keep_route(const struct route *r)
 	spin_lock_bh(&peer->lock);
 	if (!pop_peer_same_addr(&peer->addr, &r->to))
 		goto out;
+	if (!peer->dst.cache && dst_cache_init(&peer->dst, GFP_ATOMIC))
+		goto out;
 	if (r->to.sa.sa_family == AF_INET)
 		dst_cache_set_ip4(&peer->dst, r->dst, r->from4);
 	else

@@ -236,9 +236,44 @@ static bool is_over(struct pop_member *m, const struct pop_channel *ch)
 	       !atomic_read(&m->actions[ch->action].left);
 }
 
-static int open_channel(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
+/*
+ * Copy the phase's key from channel @from, if that has it: to derive it takes ten
+ * times as long, and of one peer there may be 65,535 channels in a phase.
+ */
+static bool copy_key(struct pop_member *m, struct pop_channel *ch, u32 from,
+		     u8 key[POP_KEY_LEN])
+{
+	struct pop_channel *other = &m->channel[from];
+	bool found;
+
+	if (other == ch || other->phase != ch->phase || other->peer != ch->peer ||
+	    pop_channel_is_input(m, other) != pop_channel_is_input(m, ch))
+		return false;
+	spin_lock_bh(&other->lock);
+	found = other->open && !other->open->retired;
+	if (found)
+		memcpy(key, other->open->key, POP_KEY_LEN);
+	spin_unlock_bh(&other->lock);
+	return found;
+}
+
+static void phase_key(struct pop_member *m, struct pop_channel *ch,
+		      u8 key[POP_KEY_LEN])
 {
 	struct pop_ratchet *ratchet = channel_ratchet(m, ch);
+	struct pop_peer *peer = &m->peer[ch->peer];
+	u32 *opened = pop_channel_is_input(m, ch) ? &peer->opened_rx :
+						    &peer->opened_tx;
+
+	if (copy_key(m, ch, *opened, key))
+		return;
+	pop_ratchet_step(ratchet, ch->phase);
+	pop_ratchet_key(key, ratchet);
+	*opened = ch - m->channel;
+}
+
+static int open_channel(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
+{
 	struct pop_open *open;
 	bool ended;
 
@@ -246,7 +281,7 @@ static int open_channel(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
 		return 0;
 	/* the verdict was there before the phase */
 	if (is_over(m, ch)) {
-		pop_ratchet_step(ratchet, ch->phase);
+		pop_ratchet_step(channel_ratchet(m, ch), ch->phase);
 		return 0;
 	}
 	/* many slots may need more than an atomic allocation can give */
@@ -256,8 +291,7 @@ static int open_channel(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
 	if (!open)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&open->pending);
-	pop_ratchet_step(ratchet, ch->phase);
-	pop_ratchet_key(open->key, ratchet);
+	phase_key(m, ch, open->key);
 
 	/* who ends it says so first, and then closes what is open */
 	spin_lock_bh(&ch->lock);
@@ -525,15 +559,33 @@ bool pop_channel_execute(struct pop_channel *ch, u32 seq,
 
 	lockdep_assert_held(&ch->lock);
 	slot[seq].executed = true;
-	slot[seq].header = *header;
+	slot[seq].sent = header->sent;
+	slot[seq].xcrc = header->xcrc;
+	slot[seq].length = header->length;
+	slot[seq].fragment_len = header->fragment_len;
+	memcpy(slot[seq].digest, header->digest, POP_HASH_LEN);
 	for (; ch->next < ch->count && slot[ch->next].executed; ch->next++) {
 		if (ch->count == 1)
 			memcpy(ch->digest, header->digest, POP_HASH_LEN);
 		else
-			pop_key_digest_chain(ch->digest,
-					     slot[ch->next].header.digest);
+			pop_key_digest_chain(ch->digest, slot[ch->next].digest);
 	}
 	return ++ch->done == ch->count;
+}
+
+/* The header by which a slot has executed. Context: ch->lock. */
+void pop_slot_header(const struct pop_member *m, const struct pop_channel *ch,
+		     const struct pop_slot *slot, struct pop_header *header)
+{
+	lockdep_assert_held(&ch->lock);
+	*header = (struct pop_header) {
+		.xcrc = slot->xcrc,
+		.length = slot->length,
+		.fragment_len = slot->fragment_len,
+		.evidence = pop_channel_action(m, ch)->evidence,
+		.sent = slot->sent,
+	};
+	memcpy(header->digest, slot->digest, POP_HASH_LEN);
 }
 
 /*

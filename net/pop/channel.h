@@ -25,6 +25,8 @@ u8 pop_channel_state(struct pop_member *m, struct pop_channel *ch,
 		     u8 digest[POP_HASH_LEN], u32 *done);
 bool pop_channel_execute(struct pop_channel *ch, u32 seq,
 			 const struct pop_header *header);
+void pop_slot_header(const struct pop_member *m, const struct pop_channel *ch,
+		     const struct pop_slot *slot, struct pop_header *header);
 void pop_channel_violate(struct pop_member *m, struct pop_channel *ch);
 void pop_channel_done(struct pop_member *m, struct pop_channel *ch);
 

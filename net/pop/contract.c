@@ -16,6 +16,20 @@ const struct rhashtable_params pop_contract_params = {
 	.automatic_shrinking = true,
 };
 
+/* There may be many, and kmalloc-512 would take half as much again. */
+static struct kmem_cache *contract_cache;
+
+int __init pop_contract_init(void)
+{
+	contract_cache = KMEM_CACHE(pop_contract, 0);
+	return contract_cache ? 0 : -ENOMEM;
+}
+
+void pop_contract_exit(void)
+{
+	kmem_cache_destroy(contract_cache);
+}
+
 /* Context: RCU or pop_net.lock. Return: the contract without a reference. */
 struct pop_contract *pop_contract_find(struct pop_net *pn, const u8 *hash)
 {
@@ -27,7 +41,7 @@ static void contract_free(struct pop_contract *c)
 	pop_plan_release(&c->plan);
 	kvfree(c->body);
 	kvfree(c->signatures);
-	kfree(c);
+	kmem_cache_free(contract_cache, c);
 }
 
 static void contract_free_work(struct work_struct *work)
@@ -64,7 +78,7 @@ int pop_contract_add(struct pop_net *pn, void *body, u32 len, void *signatures,
 	u32 epoch;
 	int ret;
 
-	c = kzalloc(sizeof(*c), GFP_KERNEL);
+	c = kmem_cache_zalloc(contract_cache, GFP_KERNEL);
 	if (!c) {
 		kvfree(body);
 		kvfree(signatures);
@@ -98,18 +112,24 @@ int pop_contract_add(struct pop_net *pn, void *body, u32 len, void *signatures,
 	}
 	ret = rhashtable_lookup_insert_fast(&pn->cids, &c->group.node,
 					    pop_cid_params);
-	if (ret) {
-		rhashtable_remove_fast(&pn->contracts, &c->node,
-				       pop_contract_params);
-		/* a reader may have found it */
-		pop_contract_put(c);
-		return ret;
-	}
-	list_add_tail_rcu(&c->list, &pn->contract_list);
+	if (ret)
+		goto err_contract;
+	c->number = pn->next_number;
+	ret = xa_insert(&pn->order, c->number, c, GFP_KERNEL_ACCOUNT);
+	if (ret)
+		goto err_cid;
+	pn->next_number++;
 	pn->nr_contracts++;
 	*result = c;
 	return 0;
 
+err_cid:
+	rhashtable_remove_fast(&pn->cids, &c->group.node, pop_cid_params);
+err_contract:
+	rhashtable_remove_fast(&pn->contracts, &c->node, pop_contract_params);
+	/* a reader may have found it */
+	pop_contract_put(c);
+	return ret;
 err:
 	contract_free(c);
 	return ret;
@@ -124,7 +144,7 @@ void pop_contract_del(struct pop_contract *c)
 	list_for_each_entry_safe(m, next, &c->members, list)
 		pop_member_del(m);
 
-	list_del_rcu(&c->list);
+	xa_erase(&pn->order, c->number);
 	pn->nr_contracts--;
 	rhashtable_remove_fast(&pn->cids, &c->group.node, pop_cid_params);
 	rhashtable_remove_fast(&pn->contracts, &c->node, pop_contract_params);

@@ -48,7 +48,7 @@ static bool is_executed(const struct pop_slot *slot,
 {
 	return slot->executed &&
 	       ((outer->type & 0xf) != POP_UNIT_HEADER ||
-		pop_key_salt(&slot->header) == outer->salt);
+		!memcmp(slot->digest, &outer->salt, sizeof(outer->salt)));
 }
 
 /*

@@ -31,7 +31,7 @@ static int __net_init pop_net_init(struct net *net)
 
 	pn->net = net;
 	mutex_init(&pn->lock);
-	INIT_LIST_HEAD(&pn->contract_list);
+	xa_init(&pn->order);
 	INIT_LIST_HEAD(&pn->requests);
 	INIT_HLIST_HEAD(&pn->sockets);
 	pop_share_init(&pn->share);
@@ -72,11 +72,12 @@ err_mib:
 static void __net_exit pop_net_exit(struct net *net)
 {
 	struct pop_net *pn = pop_net(net);
-	struct pop_contract *c, *next;
+	struct pop_contract *c;
+	unsigned long number;
 
 	pop_proc_exit(pn);
 	mutex_lock(&pn->lock);
-	list_for_each_entry_safe(c, next, &pn->contract_list, list)
+	xa_for_each(&pn->order, number, c)
 		pop_contract_del(c);
 	mutex_unlock(&pn->lock);
 	/* of dead members nothing is sent */
@@ -109,9 +110,12 @@ static int __init pop_init(void)
 	pop_wq = alloc_workqueue("pop", WQ_UNBOUND, 0);
 	if (!pop_wq)
 		return -ENOMEM;
-	ret = pop_rx_init();
+	ret = pop_contract_init();
 	if (ret)
 		goto err_wq;
+	ret = pop_rx_init();
+	if (ret)
+		goto err_contract;
 	/*
 	 * A device, so that its exit comes before that of the devices: the
 	 * carrier's sockets and routes hold some.
@@ -141,6 +145,8 @@ err_pernet:
 	unregister_pernet_device(&pop_net_ops);
 err_rx:
 	pop_rx_exit();
+err_contract:
+	pop_contract_exit();
 err_wq:
 	destroy_workqueue(pop_wq);
 	return ret;
@@ -155,6 +161,7 @@ static void __exit pop_exit(void)
 	rcu_barrier();
 	destroy_workqueue(pop_wq);
 	pop_rx_exit();
+	pop_contract_exit();
 }
 
 module_init(pop_init);

@@ -3,6 +3,7 @@
 
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "byzantine.h"
 #include "carrier.h"
@@ -63,6 +64,19 @@ void pop_member_put(struct pop_member *m)
 	}
 }
 
+/*
+ * Pages that kmalloc() gives are a power of two, up to twice as many as these
+ * need. Return: zeroed, for kvfree(); or NULL.
+ */
+static struct pop_peer *alloc_peers(u32 nr)
+{
+	size_t size = array_size(nr, sizeof(struct pop_peer));
+
+	return size > PAGE_SIZE ?
+		__vmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_ZERO) :
+		kzalloc(size, GFP_KERNEL_ACCOUNT);
+}
+
 /**
  * pop_member_create - make a local party; it takes part once it is started
  * @c: the contract
@@ -103,18 +117,27 @@ struct pop_member *pop_member_create(struct pop_contract *c, u16 party,
 	INIT_DELAYED_WORK(&m->deadline, pop_deadline_work);
 	pop_byzantine_init(m);
 
-	m->peer = kvcalloc(c->plan.nr_parties, sizeof(*m->peer),
-			   GFP_KERNEL_ACCOUNT);
+	m->peer = alloc_peers(c->plan.nr_parties);
 	if (!m->peer || pop_channel_profile(m))
 		goto err;
 	for (i = 0; i < c->plan.nr_parties; i++)
-		if (pop_peer_init(&m->peer[i], m, i))
-			goto err;
+		pop_peer_init(&m->peer[i], m, i);
 	return m;
 
 err:
 	member_free(m);
 	return NULL;
+}
+
+/* By party, so that a dump can go on behind any of them. */
+static void list_member(struct pop_contract *c, struct pop_member *m)
+{
+	struct list_head *behind;
+
+	list_for_each(behind, &c->members)
+		if (list_entry(behind, struct pop_member, list)->party > m->party)
+			break;
+	list_add_tail_rcu(&m->list, behind);
 }
 
 static void forget_cids(struct pop_member *m, u32 nr)
@@ -173,7 +196,7 @@ int pop_member_start(struct pop_member *m, struct netlink_ext_ack *extack)
 			goto err;
 		}
 	}
-	list_add_tail_rcu(&m->list, &c->members);
+	list_member(c, m);
 	c->nr_members++;
 	pn->nr_members++;
 	return 0;

@@ -158,21 +158,20 @@ out:
 	return ret;
 }
 
+/* cb->args: number of the contract that is next. */
 int pop_nl_contract_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct pop_net *pn = pop_net(sock_net(skb->sk));
 	struct pop_contract *c;
-	long i = 0;
+	unsigned long number;
 
 	mutex_lock(&pn->lock);
-	list_for_each_entry(c, &pn->contract_list, list) {
-		if (i++ < cb->args[0])
-			continue;
+	xa_for_each_start(&pn->order, number, c, cb->args[0]) {
 		if (pop_fill_contract(skb, c, NETLINK_CB(cb->skb).portid,
 				      cb->nlh->nlmsg_seq, NLM_F_MULTI,
 				      POP_CMD_CONTRACT_GET, false))
 			break;
-		cb->args[0] = i;
+		cb->args[0] = number + 1;
 	}
 	mutex_unlock(&pn->lock);
 	return skb->len;

@@ -229,10 +229,11 @@ int pop_fill_node(struct sk_buff *skb, struct pop_net *pn, u32 portid, u32 seq)
 {
 	const struct pop_carrier *carrier = &pn->carrier;
 	const struct pop_contract *c;
+	unsigned long number;
 	u32 open = 0;
 	void *hdr;
 
-	list_for_each_entry(c, &pn->contract_list, list) {
+	xa_for_each(&pn->order, number, c) {
 		u8 state = pop_contract_state(c);
 
 		open += state >= POP_CONTRACT_STATE_OPEN &&

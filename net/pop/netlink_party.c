@@ -162,14 +162,35 @@ out:
 	return ret;
 }
 
+/*
+ * The parties of @c from cb->args[1] on. Return: false if there is no more room
+ * in @skb.
+ */
+static bool dump_contract(struct sk_buff *skb, struct netlink_callback *cb,
+			  struct pop_contract *c)
+{
+	struct pop_member *m;
+
+	list_for_each_entry(m, &c->members, list) {
+		if (m->party < cb->args[1])
+			continue;
+		if (pop_fill_party(skb, m, NETLINK_CB(cb->skb).portid,
+				   cb->nlh->nlmsg_seq, NLM_F_MULTI,
+				   POP_CMD_PARTY_GET))
+			return false;
+		cb->args[1] = m->party + 1;
+	}
+	return true;
+}
+
+/* cb->args: number of the contract, and the party in it, that are next. */
 int pop_nl_party_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct pop_net *pn = pop_net(sock_net(skb->sk));
 	struct nlattr *tb[POP_A_PARTY_MAX + 1];
 	const struct nlattr *hash;
 	struct pop_contract *c;
-	struct pop_member *m;
-	long i = 0;
+	unsigned long number;
 	int ret;
 
 	ret = pop_nl_dump_attrs(cb, tb, POP_A_PARTY_MAX);
@@ -177,18 +198,19 @@ int pop_nl_party_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		return ret;
 	hash = tb[POP_A_PARTY_CONTRACT];
 	mutex_lock(&pn->lock);
-	list_for_each_entry(c, &pn->contract_list, list) {
-		if (hash && memcmp(nla_data(hash), c->hash, POP_HASH_LEN))
-			continue;
-		list_for_each_entry(m, &c->members, list) {
-			if (i++ < cb->args[0])
-				continue;
-			if (pop_fill_party(skb, m, NETLINK_CB(cb->skb).portid,
-					   cb->nlh->nlmsg_seq, NLM_F_MULTI,
-					   POP_CMD_PARTY_GET))
-				goto out;
-			cb->args[0] = i;
+	if (hash) {
+		c = pop_contract_find(pn, nla_data(hash));
+		if (c)
+			dump_contract(skb, cb, c);
+		goto out;
+	}
+	xa_for_each_start(&pn->order, number, c, cb->args[0]) {
+		if (number != cb->args[0]) {
+			cb->args[0] = number;
+			cb->args[1] = 0;
 		}
+		if (!dump_contract(skb, cb, c))
+			break;
 	}
 out:
 	mutex_unlock(&pn->lock);

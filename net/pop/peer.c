@@ -14,8 +14,7 @@ const struct rhashtable_params pop_cid_params = {
 	.automatic_shrinking = true,
 };
 
-/* Return: 0 or -ENOMEM. */
-int pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
+void pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
 {
 	peer->member = m;
 	peer->party = party;
@@ -35,7 +34,6 @@ int pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
 	 * that no counter comes again under a key is the incarnation's task.
 	 */
 	atomic64_set(&peer->counter, ktime_get_real_ns());
-	return dst_cache_init(&peer->dst, GFP_KERNEL);
 }
 
 void pop_peer_release(struct pop_peer *peer)

@@ -42,6 +42,7 @@
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include <net/dst_cache.h>
 #include <net/net_namespace.h>
 #include <net/pop.h>
@@ -137,8 +138,10 @@ struct pop_carrier {
  * @lock: protects everything that is configured
  * @contracts: pop_contract by hash
  * @cids: pop_cid by cid
- * @contract_list: all contracts, in order of their arrival; RCU
- * @nr_contracts: length of @contract_list
+ * @order: pop_contract by number, in order of their arrival; so that a dump goes
+ *	   on where it was, whatever came or went
+ * @next_number: of the next contract
+ * @nr_contracts: how many are in @order
  * @nr_members: local parties of all contracts
  * @carrier: UDP
  * @pending: bytes of messages that are not whole, or held
@@ -158,7 +161,8 @@ struct pop_net {
 	struct mutex		lock;
 	struct rhashtable	contracts;
 	struct rhashtable	cids;
-	struct list_head	contract_list;
+	struct xarray		order;
+	unsigned long		next_number;
 	unsigned int		nr_contracts;
 	unsigned int		nr_members;
 	struct pop_carrier	carrier;
@@ -178,7 +182,7 @@ struct pop_net {
 /**
  * struct pop_contract - a loaded contract
  * @node: in pop_net.contracts
- * @list: in pop_net.contract_list
+ * @number: in pop_net.order
  * @group: cid under which group payloads arrive
  * @pn: its network namespace
  * @plan: what it says; immutable
@@ -186,7 +190,7 @@ struct pop_net {
  * @signatures: of all parties, 64 bytes each; immutable
  * @hash: of @body; immutable
  * @digest: what all D begin with, see pop_key_digest_base(); immutable
- * @members: local parties; RCU, written under pop_net.lock
+ * @members: local parties, by party; RCU, written under pop_net.lock
  * @nr_members: length of @members
  * @ended: zero, or the state the user ended it with; pop_net.lock
  * @joined: the groups of the contract are joined; pop_net.lock
@@ -198,7 +202,7 @@ struct pop_net {
  */
 struct pop_contract {
 	struct rhash_head	node;
-	struct list_head	list;
+	unsigned long		number;
 	struct pop_cid		group;
 	struct pop_net		*pn;
 	struct pop_plan		plan;
@@ -249,9 +253,9 @@ struct pop_probe {
 	u64			slots_id;
 	u64			at;
 	unsigned long		jiffies;
+	struct pop_channel	*slots;
 	u16			first;
 	u16			phase;
-	struct pop_channel	*slots;
 	bool			waiting;
 	bool			soon;
 };
@@ -268,11 +272,11 @@ struct pop_probe {
  */
 struct pop_roam {
 	union pop_addr	addr;
+	u8		tries;
+	bool		answered;
 	u64		id;
 	u64		known_id;
 	unsigned long	at;
-	u8		tries;
-	bool		answered;
 };
 
 /**
@@ -280,17 +284,22 @@ struct pop_roam {
  * @cid: under which its units arrive
  * @member: whose peer it is
  * @party: index in the contract
- * @key_tx: of control units to it; immutable
+ * @keyed: its keys are there
+ * @ended: it is known to have ended the contract
  * @incarnation: that @key_tx is of; immutable
+ * @key_tx: of control units to it; immutable
  * @control_rx: source of the keys of control units from it; immutable
  * @ratchet_tx: of phase keys; pop_member.lock
  * @ratchet_rx: of phase keys; pop_member.lock
+ * @opened_tx: a channel to it that has the key of the phase that was opened last,
+ *	       as long as that is open; whoever opens phases
+ * @opened_rx: the same from it
  * @cid_tx: of units to it; immutable
- * @keyed: its keys are there
  * @lock: protects @addr, @dst, @roam, the replay window, @asks, @kept, @probe,
  *	  @ended, @budget, @pace, what waits in @flow, @answers and @evidence
  * @addr: endpoint; family AF_UNSPEC while unknown
- * @dst: route to @addr
+ * @dst: route to @addr; takes memory of each processor, so that it has none before
+ *	 the first unit to it
  * @roam: where it may have moved to
  * @counter: of the last control unit sent
  * @replay_top: highest counter that arrived
@@ -304,7 +313,6 @@ struct pop_roam {
  * @kept: pop_keep_to for it, oldest first, see keep.c
  * @probe: the last question after them
  * @probe_backoff: how often it was asked without an answer
- * @ended: it is known to have ended the contract
  * @budget: units that may be sent again at once
  * @budget_at: when @budget was counted, in jiffies
  * @pace: units of messages that are under way to it
@@ -326,13 +334,16 @@ struct pop_peer {
 	struct pop_cid		cid;
 	struct pop_member	*member;
 	u16			party;
-	u8			key_tx[POP_KEY_LEN];
+	bool			keyed;
+	bool			ended;
 	u32			incarnation;
+	u8			key_tx[POP_KEY_LEN];
 	u8			control_rx[POP_KEY_LEN];
 	struct pop_ratchet	ratchet_tx;
 	struct pop_ratchet	ratchet_rx;
+	u32			opened_tx;
+	u32			opened_rx;
 	__be64			cid_tx;
-	bool			keyed;
 	spinlock_t		lock;
 	union pop_addr		addr;
 	struct dst_cache	dst;
@@ -345,22 +356,21 @@ struct pop_peer {
 	u32			wanted;
 	u32			srtt;
 	struct list_head	asks;
-	u8			ask_backoff;
-	u8			probe_backoff;
-	u16			budget;
 	unsigned long		budget_at;
-	bool			ended;
 	unsigned long		answers_at;
 	u32			answers;
+	u16			budget;
+	u8			ask_backoff;
+	u8			probe_backoff;
 	struct list_head	kept;
 	struct pop_probe	probe;
 	struct pop_pace		pace;
 	struct pop_flow		flow;
-	atomic_t		arrived;
 	struct list_head	evidence;
-	u8			nr_evidence;
-	u16			batch_len;
 	struct sk_buff		*batch;
+	u16			batch_len;
+	u8			nr_evidence;
+	atomic_t		arrived;
 	atomic_t		hints;
 	atomic_t		early;
 	atomic_t		pending;
@@ -374,10 +384,15 @@ struct pop_peer {
  * @to: of an output: what is kept of it; NULL until it is sent, and once it is
  *	known to have arrived
  * @relay: of an input, once executed: what is kept for other recipients, or NULL
- * @header: once executed
+ * @sent: of its header, once executed, as the next four
+ * @xcrc: of its header
+ * @length: of its header
  * @claimed: being sent, or sent
  * @executed: sent, or delivered
+ * @fragment_len: of its header
+ * @digest: of its header
  *
+ * What a header has besides follows from the contract, see pop_slot_header().
  * Protected by pop_channel.lock.
  */
 struct pop_slot {
@@ -386,10 +401,16 @@ struct pop_slot {
 		struct pop_keep_to	*to;
 		struct pop_relay	*relay;
 	};
-	struct pop_header header;
+	__be64		sent;
+	__be32		xcrc;
+	__be32		length;
+	__be16		fragment_len;
 	bool		claimed;
 	bool		executed;
+	u8		digest[POP_HASH_LEN];
 };
+
+static_assert(sizeof(struct pop_slot) == 64);
 
 /**
  * struct pop_open - what a channel has only while it is open
@@ -408,6 +429,9 @@ struct pop_open {
 	struct list_head	pending;
 	struct pop_slot		slot[];
 };
+
+/* With one slot it takes no more than kmalloc-128. */
+static_assert(sizeof(struct pop_open) + sizeof(struct pop_slot) <= 128);
 
 /* A verdict was given: nothing is sent or delivered on the channel any more. */
 #define POP_CHANNEL_DECIDED	(POP_CHANNEL_F_LATE | POP_CHANNEL_F_VOID)
@@ -534,6 +558,7 @@ struct pop_byzantine {
  * @echo_lock: protects @echoes
  * @echoes: pop_echoes that are not enough yet, see echo.c
  * @repair: asks for what is missing, and what has arrived, see repair.c
+ * @busy: parties at whom something may be due, so that @repair looks at no others
  * @repair_lock: protects @repair_at, and who changes when @repair is due
  * @repair_at: when @repair is due, in jiffies
  * @work: opens channels when memory was short, asks at global gates
@@ -583,6 +608,7 @@ struct pop_member {
 	spinlock_t		echo_lock;
 	struct list_head	echoes;
 	struct delayed_work	repair;
+	DECLARE_BITMAP(busy, POP_MAX_PARTIES);
 	spinlock_t		repair_lock;
 	unsigned long		repair_at;
 	struct delayed_work	work;
@@ -659,6 +685,8 @@ int pop_contract_add(struct pop_net *pn, void *body, u32 len, void *signatures,
 void pop_contract_del(struct pop_contract *c);
 int pop_contract_end(struct pop_contract *c, u8 state,
 		     struct netlink_ext_ack *extack);
+int pop_contract_init(void);
+void pop_contract_exit(void);
 u8 pop_contract_state(const struct pop_contract *c);
 void pop_contract_put(struct pop_contract *c);
 void pop_contract_group4(const struct pop_contract *c, union pop_addr *addr);
@@ -678,7 +706,7 @@ void pop_member_put(struct pop_member *m);
 
 /* peer.c: other parties */
 extern const struct rhashtable_params pop_cid_params;
-int pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party);
+void pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party);
 void pop_peer_release(struct pop_peer *peer);
 void pop_peer_set_keys(struct pop_peer *peer, const u8 *tx, const u8 *rx);
 void pop_peer_set_addr(struct pop_peer *peer, const union pop_addr *addr);

@@ -78,7 +78,7 @@ void pop_probe_watch(struct pop_peer *peer, bool soon)
 		at = soon_at(peer);
 		spin_unlock_bh(&peer->lock);
 	}
-	pop_repair_arm(peer->member, at);
+	pop_repair_arm_peer(peer, at);
 }
 
 /* The peer is there, whatever became of the last question. Context: any. */

@@ -56,31 +56,77 @@ static struct pop_net *seq_pop_net(struct seq_file *seq)
 	return pop_net(seq_file_net(seq));
 }
 
-/* Contracts under pop_net.lock, which the whole of a read() holds. */
-static void *contract_start(struct seq_file *seq, loff_t *pos)
-{
-	struct pop_net *pn = seq_pop_net(seq);
+/**
+ * struct place - where the dump of a file is
+ * @p: for proc_net
+ * @contract: number of the contract
+ * @party: in it, for channels
+ * @index: of the channel
+ * @pos: of the record
+ * @m: the local party, while pop_net.lock is held
+ *
+ * A buffer is filled under pop_net.lock, one after the other without. What is
+ * kept between two names the record that is next, or its place if it has gone: to
+ * find that again takes no longer the more contracts there are.
+ */
+struct place {
+	struct seq_net_private	p;
+	unsigned long		contract;
+	u32			party;
+	u32			index;
+	loff_t			pos;
+	struct pop_member	*m;
+};
 
-	mutex_lock(&pn->lock);
-	return seq_list_start_head(&pn->contract_list, *pos);
+/* A record at the head, then from @at on. Context: takes pop_net.lock. */
+static bool dump_start(struct seq_file *seq, loff_t pos)
+{
+	struct place *at = seq->private;
+
+	mutex_lock(&seq_pop_net(seq)->lock);
+	/* seq_file reads on, or from the beginning */
+	if (pos && pos == at->pos)
+		return true;
+	at->contract = 0;
+	at->party = 0;
+	at->index = 0;
+	return false;
 }
 
-static void *contract_next(struct seq_file *seq, void *v, loff_t *pos)
-{
-	return seq_list_next(v, &seq_pop_net(seq)->contract_list, pos);
-}
-
-static void contract_stop(struct seq_file *seq, void *v)
+static void dump_stop(struct seq_file *seq, void *v)
 {
 	mutex_unlock(&seq_pop_net(seq)->lock);
 }
 
+/* Return: the contract at @at, or the first behind; or NULL. */
+static struct pop_contract *place_contract(struct pop_net *pn, struct place *at)
+{
+	return xa_find(&pn->order, &at->contract, ULONG_MAX, XA_PRESENT);
+}
+
+static void *contract_start(struct seq_file *seq, loff_t *pos)
+{
+	return dump_start(seq, *pos) ?
+		place_contract(seq_pop_net(seq), seq->private) :
+		SEQ_START_TOKEN;
+}
+
+static void *contract_next(struct seq_file *seq, void *v, loff_t *pos)
+{
+	struct place *at = seq->private;
+
+	at->pos = ++*pos;
+	if (v != SEQ_START_TOKEN)
+		at->contract++;
+	return place_contract(seq_pop_net(seq), at);
+}
+
 static int contract_show(struct seq_file *seq, void *v)
 {
-	struct pop_contract *c = list_entry(v, struct pop_contract, list);
+	struct pop_contract *c = v;
 	const struct pop_member *m;
 
-	if (v == &seq_pop_net(seq)->contract_list) {
+	if (v == SEQ_START_TOKEN) {
 		seq_puts(seq, "contract                                                         name                    state     parties phases slots local\n");
 		return 0;
 	}
@@ -100,90 +146,58 @@ static int contract_show(struct seq_file *seq, void *v)
 static const struct seq_operations contracts_ops = {
 	.start	= contract_start,
 	.next	= contract_next,
-	.stop	= contract_stop,
+	.stop	= dump_stop,
 	.show	= contract_show,
 };
 
-/*
- * Channels of all local parties. The position counts channels; where the last
- * record was is kept between reads, so that a dump takes linear time.
- */
-struct channels_iter {
-	struct seq_net_private p;
-	struct pop_member *m;
-	u32 index;
-};
-
-static struct pop_member *next_member(struct pop_net *pn, struct pop_member *m)
+/* Return: the channel at @at, or the first behind; or NULL. */
+static void *place_channel(struct pop_net *pn, struct place *at)
 {
 	struct pop_contract *c;
+	unsigned long number;
 
-	if (m) {
-		c = m->contract;
-		if (!list_is_last(&m->list, &c->members))
-			return list_next_entry(m, list);
-		c = list_next_entry(c, list);
-	} else {
-		c = list_first_entry(&pn->contract_list, struct pop_contract,
-				     list);
-	}
-	list_for_each_entry_from(c, &pn->contract_list, list)
-		if (!list_empty(&c->members))
-			return list_first_entry(&c->members, struct pop_member,
-						list);
-	return NULL;
-}
-
-/* The channel @skip places further on, or NULL. */
-static void *channels_seek(struct seq_file *seq, u64 skip)
-{
-	struct channels_iter *iter = seq->private;
-	struct pop_net *pn = seq_pop_net(seq);
-
-	while (iter->m) {
-		u32 left = iter->m->nr_in + iter->m->nr_out - iter->index;
-
-		if (skip < left) {
-			iter->index += skip;
-			return &iter->m->channel[iter->index];
+	xa_for_each_start(&pn->order, number, c, at->contract) {
+		if (number != at->contract) {
+			at->contract = number;
+			at->party = 0;
+			at->index = 0;
 		}
-		skip -= left;
-		iter->index = 0;
-		iter->m = next_member(pn, iter->m);
+		list_for_each_entry(at->m, &c->members, list) {
+			if (at->m->party < at->party)
+				continue;
+			if (at->m->party > at->party)
+				at->index = 0;
+			at->party = at->m->party;
+			if (at->index < at->m->nr_in + at->m->nr_out)
+				return &at->m->channel[at->index];
+		}
+		/* those that may come are not for this dump */
+		at->party = U32_MAX;
 	}
 	return NULL;
 }
 
 static void *channels_start(struct seq_file *seq, loff_t *pos)
 {
-	struct channels_iter *iter = seq->private;
-	struct pop_net *pn = seq_pop_net(seq);
-
-	mutex_lock(&pn->lock);
-	if (!*pos)
-		return SEQ_START_TOKEN;
-	iter->m = next_member(pn, NULL);
-	iter->index = 0;
-	return channels_seek(seq, *pos - 1);
+	return dump_start(seq, *pos) ?
+		place_channel(seq_pop_net(seq), seq->private) :
+		SEQ_START_TOKEN;
 }
 
 static void *channels_next(struct seq_file *seq, void *v, loff_t *pos)
 {
-	struct channels_iter *iter = seq->private;
+	struct place *at = seq->private;
 
-	if (v == SEQ_START_TOKEN) {
-		iter->m = next_member(seq_pop_net(seq), NULL);
-		iter->index = 0;
-		++*pos;
-		return channels_seek(seq, 0);
-	}
-	++*pos;
-	return channels_seek(seq, 1);
+	at->pos = ++*pos;
+	if (v != SEQ_START_TOKEN &&
+	    ++at->index < at->m->nr_in + at->m->nr_out)
+		return &at->m->channel[at->index];
+	return place_channel(seq_pop_net(seq), at);
 }
 
 static int channels_show(struct seq_file *seq, void *v)
 {
-	struct channels_iter *iter = seq->private;
+	const struct place *at = seq->private;
 	struct pop_channel *ch = v;
 	const struct pop_plan *plan;
 	u8 digest[POP_HASH_LEN], state;
@@ -193,12 +207,12 @@ static int channels_show(struct seq_file *seq, void *v)
 		seq_puts(seq, "contract         party                   dir phase action                  peer                    state        executed slots digest           flags\n");
 		return 0;
 	}
-	plan = &iter->m->contract->plan;
-	state = pop_channel_state(iter->m, ch, digest, &done);
+	plan = &at->m->contract->plan;
+	state = pop_channel_state(at->m, ch, digest, &done);
 	seq_printf(seq, "%*phN %-23s %-3s %5u %-23s %-23s %-12s %8u %5u %*phN %s\n",
-		   8, iter->m->contract->hash,
-		   plan->party[iter->m->party].name,
-		   pop_channel_is_input(iter->m, ch) ? "in" : "out", ch->phase,
+		   8, at->m->contract->hash,
+		   plan->party[at->m->party].name,
+		   pop_channel_is_input(at->m, ch) ? "in" : "out", ch->phase,
 		   plan->action[ch->action].name, plan->party[ch->peer].name,
 		   channel_states[state], done, ch->count, 8, digest,
 		   channel_flags(READ_ONCE(ch->flags)));
@@ -208,28 +222,27 @@ static int channels_show(struct seq_file *seq, void *v)
 static const struct seq_operations channels_ops = {
 	.start	= channels_start,
 	.next	= channels_next,
-	.stop	= contract_stop,
+	.stop	= dump_stop,
 	.show	= channels_show,
 };
 
+/* There may be many: nothing waits while they are walked. */
 static void *sockets_start(struct seq_file *seq, loff_t *pos)
-	__acquires(&seq_pop_net(seq)->sockets_lock)
+	__acquires(rcu)
 {
-	struct pop_net *pn = seq_pop_net(seq);
-
-	spin_lock_bh(&pn->sockets_lock);
-	return seq_hlist_start_head(&pn->sockets, *pos);
+	rcu_read_lock();
+	return seq_hlist_start_head_rcu(&seq_pop_net(seq)->sockets, *pos);
 }
 
 static void *sockets_next(struct seq_file *seq, void *v, loff_t *pos)
 {
-	return seq_hlist_next(v, &seq_pop_net(seq)->sockets, pos);
+	return seq_hlist_next_rcu(v, &seq_pop_net(seq)->sockets, pos);
 }
 
 static void sockets_stop(struct seq_file *seq, void *v)
-	__releases(&seq_pop_net(seq)->sockets_lock)
+	__releases(rcu)
 {
-	spin_unlock_bh(&seq_pop_net(seq)->sockets_lock);
+	rcu_read_unlock();
 }
 
 static int sockets_show(struct seq_file *seq, void *v)
@@ -302,9 +315,9 @@ int pop_proc_init(struct pop_net *pn)
 	if (!dir)
 		return -ENOMEM;
 	if (proc_create_net("contracts", 0400, dir, &contracts_ops,
-			    sizeof(struct seq_net_private)) &&
+			    sizeof(struct place)) &&
 	    proc_create_net("channels", 0400, dir, &channels_ops,
-			    sizeof(struct channels_iter)) &&
+			    sizeof(struct place)) &&
 	    proc_create_net("sockets", 0400, dir, &sockets_ops,
 			    sizeof(struct seq_net_private)) &&
 	    proc_create_net_single("node", 0444, dir, node_show, NULL) &&

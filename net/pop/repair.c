@@ -42,6 +42,13 @@ void pop_repair_arm(struct pop_member *m, unsigned long at)
 	spin_unlock_bh(&m->repair_lock);
 }
 
+/* The same, to look for what is due at @peer. Context: any. */
+void pop_repair_arm_peer(struct pop_peer *peer, unsigned long at)
+{
+	set_bit(peer->party, peer->member->busy);
+	pop_repair_arm(peer->member, at);
+}
+
 /* Something has arrived of a message. Context: pop_channel.lock. */
 void pop_repair_watch(struct pop_peer *peer, struct pop_ask *ask)
 {
@@ -49,7 +56,7 @@ void pop_repair_watch(struct pop_peer *peer, struct pop_ask *ask)
 	spin_lock_bh(&peer->lock);
 	list_add_tail(&ask->list, &peer->asks);
 	spin_unlock_bh(&peer->lock);
-	pop_repair_arm(peer->member, ask->at);
+	pop_repair_arm_peer(peer, ask->at);
 }
 
 /* More has arrived of it: the rest may be on its way, too. */
@@ -158,7 +165,19 @@ static bool ask_missing(struct pop_peer *peer, unsigned long *next)
 	return asked;
 }
 
-/* What is due at any peer of a member. */
+/* What is due at @peer, now or later. */
+static bool is_busy(struct pop_peer *peer)
+{
+	bool busy;
+
+	spin_lock_bh(&peer->lock);
+	busy = !list_empty(&peer->asks) || !list_empty(&peer->kept) ||
+	       peer->roam.answered;
+	spin_unlock_bh(&peer->lock);
+	return busy;
+}
+
+/* What is due at any peer of a member: most have nothing to do with each other. */
 void pop_repair_work(struct work_struct *work)
 {
 	struct pop_member *m = container_of(to_delayed_work(work),
@@ -168,16 +187,20 @@ void pop_repair_work(struct work_struct *work)
 
 	if (READ_ONCE(m->dead))
 		return;
-	for (i = 0; i < m->contract->plan.nr_parties; i++) {
+	for_each_set_bit(i, m->busy, m->contract->plan.nr_parties) {
 		struct pop_peer *peer = &m->peer[i];
 
-		if (i == m->party)
-			continue;
+		/* whoever has more for it from now on sets the bit again */
+		clear_bit(i, m->busy);
+		/* no look at what there is before that */
+		smp_mb__after_atomic();
 		/* whatever comes of it sets it back */
 		if (ask_missing(peer, &next) && peer->ask_backoff < U8_MAX)
 			WRITE_ONCE(peer->ask_backoff, peer->ask_backoff + 1);
 		pop_probe_due(peer, &next);
 		pop_roam_due(peer, &next);
+		if (is_busy(peer))
+			set_bit(i, m->busy);
 		cond_resched();
 	}
 	pop_control_flush(m);

@@ -23,6 +23,7 @@ void pop_repair_watch(struct pop_peer *peer, struct pop_ask *ask);
 void pop_repair_touch(struct pop_peer *peer, struct pop_ask *ask);
 void pop_repair_forget(struct pop_peer *peer, struct pop_ask *ask);
 void pop_repair_arm(struct pop_member *m, unsigned long at);
+void pop_repair_arm_peer(struct pop_peer *peer, unsigned long at);
 void pop_repair_work(struct work_struct *work);
 
 #endif /* _POP_REPAIR_H */

@@ -124,7 +124,7 @@ static void moved(struct pop_peer *peer)
 	pop_count(pop_member_net(peer->member), MOVES);
 	WRITE_ONCE(peer->ask_backoff, 0);
 	WRITE_ONCE(peer->probe_backoff, 0);
-	pop_repair_arm(peer->member, jiffies);
+	pop_repair_arm_peer(peer, jiffies);
 }
 
 /**
@@ -163,7 +163,7 @@ bool pop_roam_answer(struct pop_peer *peer, u64 id, const union pop_addr *from)
 	if (at_once)
 		moved(peer);
 	else if (at)
-		pop_repair_arm(peer->member, at);
+		pop_repair_arm_peer(peer, at);
 	return ours;
 }
 

@@ -650,10 +650,13 @@ static void second_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 			  const struct pop_header_group *part)
 {
 	struct pop_rx *rx = pop_rx_find(ch, seq);
-	const struct pop_header *there = rx ? &rx->header :
-					      &ch->open->slot[seq].header;
+	struct pop_header there;
 
-	if (memcmp(header, there, sizeof(*header))) {
+	if (rx)
+		there = rx->header;
+	else
+		pop_slot_header(m, ch, &ch->open->slot[seq], &there);
+	if (memcmp(header, &there, sizeof(*header))) {
 		pop_rx_contradict(m, ch, seq, outer, header);
 		return;
 	}

@@ -133,7 +133,7 @@ int pop_socket_release(struct socket *sock)
 	pn = pop_net(sock_net(sk));
 
 	spin_lock_bh(&pn->sockets_lock);
-	hlist_del_init(&ps->all);
+	hlist_del_init_rcu(&ps->all);
 	spin_unlock_bh(&pn->sockets_lock);
 
 	lock_sock(sk);
@@ -764,7 +764,7 @@ static int pop_create(struct net *net, struct socket *sock, int protocol,
 	sock_prot_inuse_add(net, &pop_proto, 1);
 
 	spin_lock_bh(&pn->sockets_lock);
-	hlist_add_head(&ps->all, &pn->sockets);
+	hlist_add_head_rcu(&ps->all, &pn->sockets);
 	spin_unlock_bh(&pn->sockets_lock);
 	return 0;
 }

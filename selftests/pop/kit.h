@@ -40,6 +40,7 @@ struct kit_action {
 	int		from;
 	int		nr_to;
 	int		to[8];		/* ascending */
+	bool		all;		/* to all others instead */
 	uint32_t	count;
 	uint32_t	max;
 	uint32_t	minutes;
@@ -65,7 +66,7 @@ struct kit_contract {
 	uint32_t	deadline;	/* of all phases, without skew */
 	int		nr_actions;
 	const struct kit_action *action;
-	uint8_t		salt;		/* makes keys, and so contracts, differ */
+	uint32_t	salt;		/* makes keys, and so contracts, differ */
 	int		nr_disputes;
 	const struct kit_dispute *dispute;	/* beyond one's own actions */
 };
@@ -75,7 +76,7 @@ struct kit_body {
 	size_t		len;
 	uint8_t		hash[POP_HASH_LEN];
 	int		parties;
-	uint8_t		salt;
+	uint32_t	salt;
 };
 
 static inline void kit_hash(struct kit_body *b)
@@ -104,7 +105,7 @@ static inline struct kit_body kit_encode(const struct kit_contract *c)
 	uint16_t *to;
 
 	for (i = 0; i < c->nr_actions; i++)
-		edges += c->action[i].nr_to;
+		edges += c->action[i].all ? c->parties - 1 : c->action[i].nr_to;
 	b.len = sizeof(*body) + c->parties * sizeof(*party) +
 		c->phases * sizeof(*phase) + c->nr_actions * sizeof(*action) +
 		edges * sizeof(*to);
@@ -124,10 +125,12 @@ static inline struct kit_body kit_encode(const struct kit_contract *c)
 
 		/* names ascend with the index */
 		snprintf(name, sizeof(name), "p%04d", i);
-		memset(party[i].identity, 0x11 + c->salt, POP_KEY_LEN);
-		memset(party[i].key, 0x77 + c->salt, POP_KEY_LEN);
+		memset(party[i].identity, 0x11, POP_KEY_LEN);
+		memset(party[i].key, 0x77, POP_KEY_LEN);
 		memcpy(party[i].identity, &i, sizeof(i));
+		memcpy(party[i].identity + 4, &c->salt, sizeof(c->salt));
 		memcpy(party[i].key, &i, sizeof(i));
+		memcpy(party[i].key + 4, &c->salt, sizeof(c->salt));
 		kit_name(party[i].name, name);
 	}
 	for (i = 0; i < c->nr_disputes; i++) {
@@ -149,7 +152,7 @@ static inline struct kit_body kit_encode(const struct kit_contract *c)
 
 		p->actions = htobe16(be16toh(p->actions) + 1);
 		action[i].from = htobe16(a->from);
-		action[i].recipients = htobe16(a->nr_to);
+		action[i].recipients = htobe16(a->all ? c->parties - 1 : a->nr_to);
 		action[i].count = htobe32(a->count ?: 1);
 		action[i].max = htobe32(a->max ?: POP_DEFAULT_MESSAGE);
 		action[i].minutes = htobe32(a->minutes);
@@ -159,8 +162,11 @@ static inline struct kit_body kit_encode(const struct kit_contract *c)
 		action[i].late = a->vote ? POP_LATE_VOTE : POP_LATE_WAIT;
 		action[i].consistency = a->consistency;
 		kit_name(action[i].name, a->name);
-		for (j = 0; j < a->nr_to; j++)
+		for (j = 0; !a->all && j < a->nr_to; j++)
 			*to++ = htobe16(a->to[j]);
+		for (j = 0; a->all && j < c->parties; j++)
+			if (j != a->from)
+				*to++ = htobe16(j);
 	}
 	kit_hash(&b);
 	return b;
@@ -401,9 +407,10 @@ static inline int kit_contract_set(struct kit *k, const uint8_t *hash, int state
 static inline void kit_key(const struct kit_body *b, int from, int to,
 			   uint8_t key[POP_KEY_LEN])
 {
-	memset(key, 0x5a ^ b->salt, POP_KEY_LEN);
+	memset(key, 0x5a, POP_KEY_LEN);
 	memcpy(key, &from, sizeof(from));
 	memcpy(key + 4, &to, sizeof(to));
+	memcpy(key + 8, &b->salt, sizeof(b->salt));
 }
 
 static inline void kit_put_keys(struct nlmsghdr *nlh, const struct kit_body *b,
