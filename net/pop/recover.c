@@ -341,6 +341,8 @@ static void input_fragment(struct pop_peer *peer, struct pop_channel *ch,
 		rx->recovery->tries = 0;
 		WRITE_ONCE(rx->ask.at, jiffies +
 			   pop_peer_wait(peer, RECOVER_AFTER, 1));
+		/* sooner than the sender, who is silent, would be asked */
+		pop_repair_arm(m, rx->ask.at);
 		last = pop_rx_fragment(rx, skb_get(skb));
 	} else {
 		pop_count(pop_member_net(m), RX_UNASKED);
