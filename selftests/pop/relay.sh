@@ -60,22 +60,28 @@ got() { # sequence numbers
 	awk -v len=$SIZE '$5 == len { print $3 }' "$work/got.3" | sort -n
 }
 
-# c_gets COUNT: a call for each, for a slow machine takes long for all of them
-c_gets() {
-	local _
-
-	for _ in $(seq "$1"); do
-		talk_on 3 recv 1 >> "$work/got.3"
-	done
+whole() { # COUNT: c has so many, of which no socket has taken any
+	[ "$(counter 3 PopRxHeld)" -ge "$1" ]
 }
 
-# c goes on asking, and gets nothing for 20 s
-no_more() {
-	local before
+# c_gets FROM TO: one more each time, for a slow machine takes long for all
+c_gets() {
+	local n
 
-	before=$(counter 3 PopTxControl)
-	refused 'temporarily unavailable' talk_on 3 recv 1
-	[ "$(counter 3 PopTxControl)" -gt "$before" ]
+	for n in $(seq $(($1 + 1)) "$2"); do
+		wait_for whole "$n"
+	done
+	talk_on 3 recv $(($2 - $1)) >> "$work/got.3"
+}
+
+asked_more() { # FROM
+	[ "$(counter 3 PopTxControl)" -ge $(($1 + 10)) ]
+}
+
+# c goes on asking, in vain
+no_more() {
+	wait_for asked_more "$(counter 3 PopTxControl)"
+	counter_is 3 PopRxHeld "$fit"
 }
 
 newest() {
@@ -99,12 +105,12 @@ echo "# $fit fit"
 check "it gets more than it may keep" b_gets $((COUNT - 1))
 ip -n p1 link set eth0 down
 mended 3 2
-check "without the sender c gets what b has" c_gets $fit
+check "without the sender c gets what b has" c_gets 0 $fit
 check "and nothing more" no_more
 check "that was the newest of all" newest
 ip -n p1 link set eth0 up
 mended 1 3
-check "the sender is back, and gives the rest" c_gets $((COUNT - fit))
+check "the sender is back, and gives the rest" c_gets $fit $COUNT
 check "each once" all_of_them
 pop_on 2 contract abort "$hash"
 check "nothing is kept of what is given up" wait_for nothing_relayed
