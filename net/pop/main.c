@@ -91,6 +91,7 @@ static void __net_exit pop_net_exit(struct net *net)
 
 	WARN_ON(atomic_long_read(&pn->pending));
 	WARN_ON(atomic_long_read(&pn->kept));
+	WARN_ON(atomic_long_read(&pn->relayed));
 	rhashtable_destroy(&pn->cids);
 	rhashtable_destroy(&pn->contracts);
 	free_percpu(pn->mib);

@@ -242,6 +242,9 @@ struct pop_contract {
  * @slots_id: of the SLOTS request
  * @at: when it was sent, in ns
  * @jiffies: the same in jiffies
+ * @last_id: number of the question, whatever it asks for
+ * @late_id: number of the first question since the last answer
+ * @late_at: when that was sent, in ns
  * @first: channels that the STATE request asks for, from this one on
  * @phase: and of this phase
  * @slots: channel that the SLOTS request is about
@@ -254,6 +257,9 @@ struct pop_probe {
 	u64			at;
 	unsigned long		jiffies;
 	struct pop_channel	*slots;
+	u64			last_id;
+	u64			late_id;
+	u64			late_at;
 	u16			first;
 	u16			phase;
 	bool			waiting;

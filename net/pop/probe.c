@@ -150,6 +150,13 @@ static void send_slots(struct pop_peer *peer, const struct pop_channel *ch,
 	pop_control_send(peer, skb);
 }
 
+/* An answer that comes too late is one to this question, or to a later one. */
+static void measure_from(struct pop_probe *p)
+{
+	p->late_id = p->last_id;
+	p->late_at = p->at;
+}
+
 /* @window: only to open the window, and if no answer is due */
 static void send_probe(struct pop_peer *peer, bool window)
 {
@@ -204,6 +211,9 @@ static void send_probe(struct pop_peer *peer, bool window)
 	p->slots = many;
 	p->at = ktime_get_ns();
 	p->jiffies = jiffies;
+	p->last_id = id;
+	if (!p->waiting)
+		measure_from(p);
 	p->waiting = true;
 	p->soon = pop_pace_half(&peer->pace);
 	spin_unlock_bh(&peer->lock);
@@ -278,16 +288,31 @@ void pop_probe_due(struct pop_peer *peer, unsigned long *next)
 }
 
 /*
+ * Is it the answer to a question that was asked again too soon? Else a round trip
+ * that is longer than the wait would never become known. Context: pop_peer.lock.
+ */
+static bool is_late(const struct pop_probe *p, u64 id)
+{
+	return p->waiting && (s64)(id - p->late_id) >= 0 &&
+	       (s64)(id - p->last_id) < 0;
+}
+
+/*
  * The probe was answered, by SLOTS with how many units have @arrived. Return:
  * false if @id is not that of the last one.
  */
 static bool answered(struct pop_peer *peer, u64 id, bool slots, u32 arrived,
 		     struct pop_probe *p)
 {
-	bool ours, slowed = false;
+	bool ours, late, slowed = false;
+	u64 at;
 
 	spin_lock_bh(&peer->lock);
 	*p = peer->probe;
+	late = is_late(p, id);
+	at = late ? p->late_at : p->at;
+	if (late)
+		measure_from(&peer->probe);
 	ours = id && id == (slots ? p->slots_id : p->id);
 	if (ours) {
 		peer->probe.waiting = false;
@@ -302,8 +327,8 @@ static bool answered(struct pop_peer *peer, u64 id, bool slots, u32 arrived,
 	spin_unlock_bh(&peer->lock);
 	if (slowed)
 		pop_count(pop_member_net(peer->member), TX_SLOWED);
-	if (ours)
-		pop_peer_rtt(peer, ktime_get_ns() - p->at);
+	if (ours || late)
+		pop_peer_rtt(peer, ktime_get_ns() - at);
 	return ours;
 }
 

@@ -297,11 +297,12 @@ static int node_show(struct seq_file *seq, void *v)
 	struct pop_net *pn = pop_net(seq_file_single_net(seq));
 
 	mutex_lock(&pn->lock);
-	seq_printf(seq, "version %s\nfamily %d\nport %u\ncontracts %u\nparties %u\npending %ld\nkept %ld\n",
+	seq_printf(seq, "version %s\nfamily %d\nport %u\ncontracts %u\nparties %u\npending %ld\nkept %ld\nrelayed %ld\n",
 		   POP_MODULE_VERSION, pop_family, ntohs(pn->carrier.port),
 		   pn->nr_contracts, pn->nr_members,
 		   atomic_long_read(&pn->pending),
-		   atomic_long_read(&pn->kept));
+		   atomic_long_read(&pn->kept),
+		   atomic_long_read(&pn->relayed));
 	mutex_unlock(&pn->lock);
 	return 0;
 }

@@ -114,8 +114,11 @@ static bool choose(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	r = recovery_of(rx);
 	if (!r)
 		return false;
-	if (r->source != POP_NO_SOURCE && r->tries++ >= RECOVER_AFTER)
+	if (r->source != POP_NO_SOURCE && r->tries++ >= RECOVER_AFTER) {
+		/* what it gave may be false, and the sender come back */
 		give_up_source(rx);
+		pop_rx_restart(rx);
+	}
 	*header = r->source == POP_NO_SOURCE;
 	if (!*header) {
 		__set_bit(pop_rx_place(m, ch, r->source), whom);
@@ -326,12 +329,25 @@ static void input_header(struct pop_peer *peer, struct pop_channel *ch,
 	spin_unlock_bh(&ch->lock);
 }
 
+/* The source has given something new. Context: pop_channel.lock. */
+static void gave(struct pop_peer *peer, struct pop_rx *rx)
+{
+	rx->recovery->tries = 0;
+	if (rx->complete)
+		return;
+	WRITE_ONCE(rx->ask.at,
+		   jiffies + pop_peer_wait(peer, RECOVER_AFTER, 1));
+	/* sooner than the sender, who is silent, would be asked */
+	pop_repair_arm(rx->m, rx->ask.at);
+}
+
 static void input_fragment(struct pop_peer *peer, struct pop_channel *ch,
 			   const struct pop_unit *u, struct sk_buff *skb)
 {
 	struct pop_member *m = peer->member;
 	struct pop_rx *rx;
 	bool last = false;
+	u32 charged;
 
 	*POP_SKB_CB(skb) = (struct pop_skb_cb) { .fragment = u->fragment };
 	spin_lock_bh(&ch->lock);
@@ -339,10 +355,12 @@ static void input_fragment(struct pop_peer *peer, struct pop_channel *ch,
 	if (is_wanted(rx) && rx->recovery->source == peer->party &&
 	    rx->have_header) {
 		pop_count(pop_member_net(m), RX_RELAYS);
-		rx->recovery->tries = 0;
-		WRITE_ONCE(rx->ask.at, jiffies +
-			   pop_peer_wait(peer, RECOVER_AFTER, 1));
+		charged = rx->charged;
 		last = pop_rx_fragment(rx, skb_get(skb));
+		/* to give the same again and again is to be silent */
+		rx = pop_rx_find(ch, u->slot.seq);
+		if (rx && rx->charged != charged)
+			gave(peer, rx);
 	} else {
 		pop_count(pop_member_net(m), RX_UNASKED);
 	}

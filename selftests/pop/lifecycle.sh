@@ -99,6 +99,100 @@ sys.stdin.read()"; }
 	! loaded
 }
 
+# a to e each have something for f that cannot go out yet, for another reason
+# each; a has no part in what e and b say to all.
+wait_yaml() {
+	cat <<- 'YAML'
+		contract: wait
+		parties: {a: keys/a.pub, b: keys/b.pub, c: keys/c.pub,
+		          d: keys/d.pub, e: keys/e.pub, f: keys/f.pub}
+		phases:
+		  - actions:
+		      - {name: a, from: a, to: [f], count: 2, max: 4M}
+		      - {name: b, from: b, to: [c, f], same: true, max: 4M}
+		      - {name: c, from: c, to: [f], count: 2, max: 4M}
+		      - {name: d, from: d, to: [f], count: 2, max: 4M}
+		      - {name: e, from: e, to: [c, f], same: true, max: 4M}
+	YAML
+}
+
+kept() { # N: bytes
+	on "$1" awk '/^kept/ { print $2 }' /proc/net/pop/node
+}
+
+nothing_kept() { # N
+	[ "$(kept "$1")" -eq 0 ]
+}
+
+# Party N says more than it can: TO is f or all. It stays so for long.
+say_much() { # N TO
+	talk_on "$1" bytes 0 $(($1 - 1)) "$2" 4000000
+}
+
+waits() { # N
+	[ "$(counter "$1" PopTxWaited)" -gt 0 ]
+	[ "$(kept "$1")" -gt 3000000 ]
+}
+
+# for the window: nothing that is sent arrives
+wait_for_window() { # N TO
+	on "$1" tc qdisc add dev eth0 root netem loss 100%
+	say_much "$1" "$2"
+	waits "$1"
+}
+
+# for the next clock tick: a long round trip, which is known
+wait_for_tick() { # N TO
+	on "$1" tc qdisc add dev eth0 root netem delay 500ms
+	talk_on "$1" send 0 $(($1 - 1)) "$2" first
+	wait_for nothing_kept "$1"
+	say_much "$1" "$2"
+	waits "$1"
+}
+
+wait_for_rate() { # N TO
+	pop_on "$1" node set rate 64kbit
+	say_much "$1" "$2"
+	waits "$1"
+}
+
+all_wait() {
+	local n
+
+	for n in 1 2 3 4 5; do
+		waits $n
+	done
+}
+
+all_take_part() {
+	local n
+
+	hosts 6
+	for n in 2 5; do
+		pop_on $n node set multicast on dev eth0
+	done
+	open_all 4
+}
+
+networks_go() {
+	local n
+
+	for n in p1 p2 p3 p4 p5 p6 hub; do
+		ip netns del $n
+	done
+}
+
+# Nobody has a socket: what waits goes with the networks, or with the module.
+networks_first() {
+	networks_go
+	unload
+}
+
+module_first() {
+	unload
+	networks_go
+}
+
 cat > "$work/two.yaml" <<- 'YAML'
 	contract: two
 	parties: {a: keys/a.pub, b: keys/b.pub}
@@ -108,7 +202,9 @@ cat > "$work/two.yaml" <<- 'YAML'
 	      - {name: second, from: a, to: [b]}
 YAML
 
-plan
+wait_yaml > "$work/wait.yaml"
+
+plan 37
 check "it is loaded" loaded
 check "/proc/net/pop is there" proc_files
 check "/proc/net/protocols has it" in_protocols
@@ -122,6 +218,18 @@ check "netlink loads it" pop node show
 check "it is loaded by that, too" loaded
 check "a namespace dies with all in use" netns_with_all
 check "and the module can go" unload
+contract "$work/wait.yaml"
+for way in "networks first" "module first"; do
+	modprobe pop
+	check "six take part" all_take_part
+	check "units wait for the window" wait_for_window 1 5
+	check "for the group's window" wait_for_window 2 all
+	check "for the rate of the node" wait_for_rate 4 5
+	check "with those for a group" wait_for_rate 5 all
+	check "for the next tick" wait_for_tick 3 5
+	check "and all of them wait still" all_wait
+	check "they go, the $way" "${way/ /_}"
+done
 check "a socket keeps the module" socket_keeps_module
 check "another family number" modprobe pop family=12
 check "sockets have that number" open_socket 12

@@ -100,8 +100,9 @@ TEST_F(pop, node)
 	EXPECT_LINE("node", "parties", "parties 3");
 	EXPECT_LINE("node", "pending", "pending 0");
 	EXPECT_LINE("node", "kept", "kept 0");
+	EXPECT_LINE("node", "relayed", "relayed 0");
 	EXPECT_EQ(0, strncmp("version ", line("node", "version"), 8));
-	EXPECT_EQ(7, lines("node"));
+	EXPECT_EQ(8, lines("node"));
 }
 
 TEST_F(pop, contracts)

@@ -50,6 +50,21 @@ searches=(
 	'echo_ring -DCOMPARED=1 -DSOMEBODY_ONLY: Somebody fails'
 	'echo_ring -DWITHHOLD -DSOMEBODY_ONLY: Somebody fails'
 	'echo_ring -DWITHHOLD -DWALK: Somebody Neighbour holds'
+
+	'recovery: Right Blame holds'
+	'recovery -DFAULTY=2: Right Blame holds'
+	'recovery -DSENDER: Right Blame holds'
+	'recovery -DSENDER -DKEEP_FRAGMENTS: Blame fails'
+	'recovery -DNO_VOUCHER: Right fails'
+	'recovery -DNO_DIGEST_CHECK: Right fails'
+	'recovery: recovers holds'
+	'recovery -DFAULTY=2: recovers holds'
+	'recovery -DHONEST=3: recovers holds'
+	'recovery -DNOBODY: recovers fails'
+	'recovery -DSENDER_ONLY: recovers fails'
+	'recovery -DANY_SOURCE: recovers fails'
+	'recovery -DREPEATS: recovers fails'
+	'recovery -DNO_PATIENCE_ENDS: recovers fails'
 )
 
 models=$top/selftests/models

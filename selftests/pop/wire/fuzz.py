@@ -12,6 +12,7 @@ which the counters' sum is looked at only: each is refused, for one reason.
 import os
 import random
 import subprocess
+import time
 
 import host
 import tap
@@ -57,6 +58,7 @@ def mutate(s, corpus):
         for datagram in corpus:
             file.write(len(datagram).to_bytes(2, "big") + datagram)
     before = s.counters.read()
+    start = time.monotonic()
     with host.inside("p2"):
         subprocess.run(
             [os.path.join(os.path.dirname(__file__), "../mutate"),
@@ -67,7 +69,7 @@ def mutate(s, corpus):
     tally = {name.removeprefix("Rx"): after[name] - before[name]
              for name in after if name.startswith(("Rx", "State")) and
              after[name] != before[name] and name != "RxControl"}
-    print("#", tally)
+    print("#", tally, f"in {time.monotonic() - start:.0f} s")
     tap.same("units", MORE, tally.pop("Units"))
     tap.same("reasons to refuse them", MORE, sum(tally.values()))
     tap.same("what is accepted", {}, {

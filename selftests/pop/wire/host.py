@@ -149,7 +149,7 @@ def udp(host, family, address="", port=0):
 def be_patient(sock, seconds=PATIENCE):
     """Not Python's own timeout, which does not know MSG_DONTWAIT."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO,
-                    struct.pack("=qq", seconds, 0))
+                    struct.pack("=qq", int(seconds), int(seconds % 1 * 1e6)))
 
 
 def pending(sock):

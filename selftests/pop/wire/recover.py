@@ -208,6 +208,53 @@ def silent():
         received(s, message)
 
 
+@tap.test("who gives the same again and again is passed over")
+def repeats():
+    with Scene(GROUP, "k") as s:
+        b, c = Party(s, "b"), Party(s, "c")
+        message = message_of(s)
+        b.echo(message)
+        b.plea(True)
+        c.plea(True)
+        b.relay_header(message)
+        # before it could count as silent, until others are asked
+        host.be_patient(c.sock, 0.02)
+        for _ in range(2000):
+            b.relay(message, 0)
+            try:
+                c.plea(True)
+                break
+            except BlockingIOError:
+                pass
+        host.be_patient(c.sock)
+        c.relay_header(message)
+        c.plea(False)
+        for fragment in range(3):
+            c.relay(message, fragment)
+        received(s, message)
+
+
+@tap.test("what is left of who fell silent is not the sender's fault")
+def leftovers():
+    with Scene(GROUP, "k") as s:
+        b, c = Party(s, "b"), Party(s, "c")
+        message = message_of(s)
+        b.echo(message)
+        b.plea(True)
+        c.plea(True)
+        b.relay_header(message)
+        b.relay(message, 0, bytes(len(message.fragments(True)[0])))
+        c.plea(True)
+        key = os.urandom(32)
+        for datagram in (message.header(s.to[s.party("a")], key),
+                         *message.group_payloads(key)):
+            s.raw(datagram)
+        received(s, message)
+        counters = s.counters.read()
+        for name in "RxBadCrc", "RxBadDigest", "RxContradiction":
+            tap.same(name, s.expected[name], counters[name])
+
+
 @tap.test("two headers with the sender's voucher are its contradiction")
 def contradiction():
     with Scene(GROUP, "k") as s:
