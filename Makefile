@@ -92,6 +92,14 @@ shell: deps-demo
 bench: deps-bench
 	$(MAKE) all K=$(or $(K),6.1)
 	tools/bench/run -k $(or $(K),6.1)
+	tools/bench/run -k $(or $(K),6.1) -C qemu64 -r 3 \
+		-o build/bench/$(or $(K),6.1)-qemu64 small
+
+# Where the instructions of a message go: P protocol, W workload, S size
+bench-profile: deps-bench
+	@$(MAKE) -s all K=$(or $(K),6.1)
+	@tools/bench/profile -k $(or $(K),6.1) $(or $(P),pop) $(or $(W),trip) \
+		$(or $(S),64)
 
 # Half an hour; T="MEASUREMENT..." some of them, see tools/scale/run.
 scale: deps-bench
@@ -121,9 +129,11 @@ help:
 	@echo 'make fuzz       look for inputs that break a parser; T="TARGET..."'
 	@echo '                some, TIME=... seconds for each (60)'
 	@echo 'make shell      a guest to play in; K=... which'
-	@echo 'make bench      measure, in a guest; K=... which'
+	@echo 'make bench      measure, beside other protocols, in a guest; K=... which'
+	@echo 'make bench-profile  where the instructions go; P=pop W=trip S=64'
 	@echo 'make scale      how memory, time and datagrams grow; K=... T="NAME..."'
 	@echo 'make install    module, tools, headers, manual; prefix=, DESTDIR='
 	@echo 'make clean      leave the sources only'
 
-.PHONY: all module tree tools demo check check-long check-smp fuzz shell bench scale install clean help
+.PHONY: all module tree tools demo check check-long check-smp fuzz shell bench bench-profile \
+	scale install clean help

@@ -5,55 +5,24 @@
  *
  * FILE is written when the second mark is met, lines of numbers in hex:
  *
- *	i ADDRESS COUNT		an instruction was executed so often
+ *	i ADDRESS 0 COUNT	an instruction was executed so often
  *	n NODE PARENT ADDRESS	a function called from another one (0: from none)
  *	s NODE ADDRESS COUNT	instructions executed in the block at ADDRESS
  *				when NODE was the innermost function called
  *
  * The first are exact. The others tell who called whom, by what a call writes to
  * the stack, and where a return goes to: good enough to see what is called for
- * what, if not at every switch between tasks. Calls from before the first mark are not known. User space is one node, 1; and what the kernel
- * does without a call, as at its entry, is node 0.
- *
- * Debian packages QEMU without the header of this interface.
+ * what, if not at every switch between tasks. Calls from before the first mark
+ * are not known. User space is one node, 1; and what the kernel does without a
+ * call, as at its entry, is node 0.
  */
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mark.h"
-
-/* --- of QEMU's qemu-plugin.h, version 1 -------------------------------------- */
-
-enum { INLINE_ADD_U64 = 0 };
-enum { CB_NO_REGS = 0 };
-enum { MEM_W = 2 };
-
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *
-qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
-void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id,
-		void (*cb)(uint64_t id, struct qemu_plugin_tb *tb));
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
-		void (*cb)(unsigned int cpu, void *data), int flags,
-		void *data);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
-		void (*cb)(unsigned int cpu, void *data), int flags,
-		void *data);
-void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn,
-		int op, void *ptr, uint64_t value);
-void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
-		void (*cb)(unsigned int cpu, uint32_t info, uint64_t address,
-			   void *data), int flags, int which, void *data);
+#include "plugin.h"
 
 int qemu_plugin_version = 1;
 
@@ -104,8 +73,8 @@ static struct entry *look_up(struct table *t, uint64_t a, uint64_t b)
 	return e;
 }
 
-/* Of entries that have a value. */
-static void print(FILE *f, char kind, struct table *t, bool value_first)
+/* Of entries that have a value: three numbers, the value first or last. */
+static void print(FILE *f, char kind, struct table *t, bool first)
 {
 	unsigned int i;
 	struct entry *e;
@@ -114,17 +83,10 @@ static void print(FILE *f, char kind, struct table *t, bool value_first)
 		for (e = t->bucket[i]; e; e = e->next) {
 			if (!e->value)
 				continue;
-			if (value_first)
-				fprintf(f, "%c %" PRIx64 " %" PRIx64
-					" %" PRIx64 "\n", kind, e->value, e->a,
-					e->b);
-			else if (kind == 'i')
-				fprintf(f, "%c %" PRIx64 " %" PRIx64 "\n",
-					kind, e->a, e->value);
-			else
-				fprintf(f, "%c %" PRIx64 " %" PRIx64
-					" %" PRIx64 "\n", kind, e->a, e->b,
-					e->value);
+			fprintf(f, "%c %llx %llx %llx\n", kind,
+				(unsigned long long)(first ? e->value : e->a),
+				(unsigned long long)(first ? e->a : e->b),
+				(unsigned long long)(first ? e->b : e->value));
 		}
 	}
 }
@@ -261,14 +223,16 @@ static void pop(uint64_t to)
 static void on_call(unsigned int cpu, uint32_t info, uint64_t address,
 		    void *data)
 {
-	(void)cpu, (void)info;
+	(void)cpu;
+	(void)info;
 	call_at = address;
 	call_to = *(uint64_t *)data;
 }
 
 static void on_return(unsigned int cpu, void *data)
 {
-	(void)cpu, (void)data;
+	(void)cpu;
+	(void)data;
 	returns = true;
 }
 
@@ -307,7 +271,8 @@ static void on_block(unsigned int cpu, void *data)
 
 static void on_start(unsigned int cpu, void *data)
 {
-	(void)cpu, (void)data;
+	(void)cpu;
+	(void)data;
 	forget(&executed);
 	forget(&blocks);
 	on = true;
@@ -317,7 +282,8 @@ static void on_stop(unsigned int cpu, void *data)
 {
 	FILE *f;
 
-	(void)cpu, (void)data;
+	(void)cpu;
+	(void)data;
 	if (!on)
 		return;
 	on = false;
@@ -383,10 +349,11 @@ static void translate(uint64_t id, struct qemu_plugin_tb *tb)
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		const void *code = qemu_plugin_insn_data(insn);
 		size_t size = qemu_plugin_insn_size(insn);
-		uint64_t address = qemu_plugin_insn_vaddr(insn);
+		uint64_t address = qemu_plugin_insn_vaddr(insn), *count;
 
+		count = &look_up(&executed, address, 0)->value;
 		qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64,
-			&look_up(&executed, address, 0)->value, 1);
+							   count, 1);
 		if (is_mark(code, size, MARK_START))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_start,
 							       CB_NO_REGS,
