@@ -68,8 +68,8 @@ static inline bool pop_unit_is_control(u8 type)
  *	    POP_ACTION_ANY; zero in other control units
  * @aux: control units: the sender's incarnation, see pop_key_state(); zero
  *	 elsewhere
- * @salt: HEADER and PAYLOAD: see pop_key_salt(); control units: a
- *	  counter
+ * @salt: HEADER and PAYLOAD: the first bytes of D, see pop_key_salt(); control
+ *	  units: a counter
  */
 struct pop_outer {
 	u8	type;
@@ -91,7 +91,7 @@ struct pop_outer {
  *		  last
  * @evidence: enum pop_evidence
  * @reserved: zero
- * @digest: D, see pop_key_digest()
+ * @digest: D, see pop_key_digest_init()
  * @sent: the sender's clock in ns since 1970
  *
  * With POP_UNIT_F_GROUP, struct pop_header_group follows.
@@ -227,7 +227,8 @@ struct pop_slots_reply {
 
 /*
  * The header is missing, too.
- * The payload of the group was not right: it is wanted under the key of the slot.
+ * The payload of the group was not right: it is wanted under the key of the
+ * message.
  */
 #define POP_MISSING_F_HEADER	0x01
 #define POP_MISSING_F_OWN	0x02

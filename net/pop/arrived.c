@@ -55,7 +55,6 @@ bool pop_rx_exhibit(struct pop_member *m, const struct pop_channel *ch, u32 seq,
 	struct pop_outer outer;
 	struct pop_header header;
 	struct pop_unit u = { .type = POP_UNIT_HEADER };
-	__be64 salt = 0;
 
 	if (rx && rx->have_header) {
 		memcpy(digest, rx->header.digest, POP_HASH_LEN);
@@ -74,12 +73,12 @@ bool pop_rx_exhibit(struct pop_member *m, const struct pop_channel *ch, u32 seq,
 	if (!slot->executed)
 		return false;
 	memcpy(digest, slot->digest, POP_HASH_LEN);
-	memcpy(&salt, slot->salt, sizeof(slot->salt));
 	u.slot = pop_channel_slot(m, ch, seq);
 	u.flags = pop_action_is_group(pop_channel_action(m, ch)) ?
 		POP_UNIT_F_GROUP : 0;
-	pop_unit_outer(&outer, &u, m->peer[ch->peer].cid.cid, salt);
 	pop_slot_header(m, ch, slot, &header);
+	pop_unit_outer(&outer, &u, m->peer[ch->peer].cid.cid,
+		       pop_key_salt(&header));
 	pop_exhibit_unit(x, &outer, &header, sizeof(header));
 	return true;
 }

@@ -376,9 +376,16 @@ static void send6(struct pop_net *pn, struct sk_buff *skb, struct sock *sk,
 			     pn->carrier.port, r->to.in6.sin6_port, false);
 }
 
+/* Does the way take a packet that will be cut into several? */
+static bool takes_gso(const struct dst_entry *dst)
+{
+	return READ_ONCE(dst->dev->gso_max_segs) > 1 && !dst_xfrm(dst);
+}
+
 static int send_on(struct pop_net *pn, struct sk_buff *skb, struct route *r,
 		   __be16 df)
 {
+	u32 units = skb_shinfo(skb)->gso_segs ?: 1;
 	struct socket *sock;
 	int ret;
 
@@ -386,6 +393,8 @@ static int send_on(struct pop_net *pn, struct sk_buff *skb, struct route *r,
 	skb->ignore_df = 1;
 	sock = find_route(pn, r);
 	ret = PTR_ERR_OR_ZERO(sock);
+	if (!ret && units > 1 && !takes_gso(r->dst))
+		ret = -EOPNOTSUPP;
 	/* that uses up the reference of the route */
 	if (!ret && r->to.sa.sa_family == AF_INET)
 		send4(pn, skb, sock->sk, r, df);
@@ -395,10 +404,11 @@ static int send_on(struct pop_net *pn, struct sk_buff *skb, struct route *r,
 		dst_release(r->dst);
 	rcu_read_unlock_bh();
 
-	if (!ret) {
-		pop_count(pn, TX_UNITS);
-		return 0;
-	}
+	if (!ret)
+		pop_count_n(pn, TX_UNITS, units);
+	/* several are tried one by one */
+	if (!ret || units > 1)
+		return ret;
 	if (ret == -EDESTADDRREQ)
 		pop_count(pn, TX_NO_ENDPOINT);
 	else
@@ -473,6 +483,36 @@ static void send_peer(struct pop_peer *peer, struct sk_buff *skb, __be16 df)
 void pop_carrier_send(struct pop_peer *peer, struct sk_buff *skb)
 {
 	send_peer(peer, skb, htons(IP_DF));
+}
+
+/**
+ * pop_carrier_send_pair - send two units that stand one behind the other
+ * @peer: the peer
+ * @skb: they; POP_CARRIER_HEADROOM in front; taken over on success
+ * @size: of the first, which is no shorter than the second
+ *
+ * They go through the stack as one packet, which is cut into two datagrams where
+ * it leaves the host (UDP GSO), or even later.
+ *
+ * Return: false if the way to the peer does not take that, or there is none.
+ */
+bool pop_carrier_send_pair(struct pop_peer *peer, struct sk_buff *skb,
+			   u32 size)
+{
+	struct skb_shared_info *info = skb_shinfo(skb);
+	struct route r = {};
+
+	info->gso_type = SKB_GSO_UDP_L4;
+	info->gso_size = size;
+	info->gso_segs = 2;
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_headroom(skb) - sizeof(struct udphdr);
+	skb->csum_offset = offsetof(struct udphdr, check);
+	get_route(peer, &r);
+	if (send_on(pop_member_net(peer->member), skb, &r, htons(IP_DF)))
+		return false;
+	atomic64_add(2, &peer->tx_units);
+	return true;
 }
 
 /*

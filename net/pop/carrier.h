@@ -11,6 +11,8 @@ void pop_carrier_join(struct pop_contract *c);
 void pop_carrier_leave(struct pop_contract *c);
 u32 pop_carrier_room(struct pop_peer *peer);
 void pop_carrier_send(struct pop_peer *peer, struct sk_buff *skb);
+bool pop_carrier_send_pair(struct pop_peer *peer, struct sk_buff *skb,
+			   u32 size);
 void pop_carrier_send_again(struct pop_peer *peer, struct sk_buff *skb);
 int pop_carrier_send_control(struct pop_peer *peer, struct sk_buff *skb);
 int pop_carrier_send_to(struct pop_net *pn, struct sk_buff *skb,

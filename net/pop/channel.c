@@ -124,18 +124,20 @@ struct pop_channel *pop_channel_input(struct pop_member *m, u32 phase, u32 index
 }
 
 /**
- * pop_channel_slot_key - key of a slot
+ * pop_channel_message_key - key of the units of a message
  * @m: the local party
  * @ch: the channel
  * @slot: of the channel
+ * @salt: of the message
  * @key: filled in; to be wiped
  *
  * Context: any, without pop_channel.lock.
  * Return: false if there is none, for the channel is not open or the contract
  * has ended.
  */
-bool pop_channel_slot_key(struct pop_member *m, struct pop_channel *ch,
-			  const struct pop_slot_id *slot, u8 key[POP_KEY_LEN])
+bool pop_channel_message_key(struct pop_member *m, struct pop_channel *ch,
+			     const struct pop_slot_id *slot, __be64 salt,
+			     u8 key[POP_KEY_LEN])
 {
 	u8 phase_key[POP_KEY_LEN];
 	bool there;
@@ -148,7 +150,7 @@ bool pop_channel_slot_key(struct pop_member *m, struct pop_channel *ch,
 	spin_unlock_bh(&ch->lock);
 	if (!there)
 		return false;
-	pop_key_slot(key, phase_key, slot);
+	pop_key_message(key, phase_key, slot, salt);
 	memzero_explicit(phase_key, sizeof(phase_key));
 	return true;
 }

@@ -75,6 +75,7 @@ int pop_contract_add(struct pop_net *pn, void *body, u32 len, void *signatures,
 {
 	struct pop_codec_error why;
 	struct pop_contract *c;
+	u32 epoch;
 	int ret;
 
 	c = kmem_cache_zalloc(contract_cache, GFP_KERNEL);
@@ -97,9 +98,10 @@ int pop_contract_add(struct pop_net *pn, void *body, u32 len, void *signatures,
 		goto err;
 	}
 	pop_contract_hash(c->hash, body, len);
+	epoch = be32_to_cpu(c->plan.body->epoch);
+	pop_key_digest_base(&c->digest, c->hash, epoch);
 	c->group.group = true;
-	c->group.cid = pop_key_group_cid(c->hash,
-					 be32_to_cpu(c->plan.body->epoch));
+	c->group.cid = pop_key_group_cid(c->hash, epoch);
 
 	ret = rhashtable_lookup_insert_fast(&pn->contracts, &c->node,
 					    pop_contract_params);

@@ -300,7 +300,6 @@ struct pop_test_message *pop_test_message(struct kunit *test,
 					  u32 length, u16 fragment_len, u8 seed)
 {
 	struct pop_slot_id slot = pop_channel_slot(m, ch, seq);
-	const struct pop_contract *c = m->contract;
 	struct pop_test_message *msg;
 	struct blake2s_state hash;
 	u32 i;
@@ -314,8 +313,8 @@ struct pop_test_message *pop_test_message(struct kunit *test,
 	for (i = 0; i < msg->len; i++)
 		msg->stream[i] = seed + i * 7;
 
-	pop_key_digest_init(&hash, c->hash, be32_to_cpu(c->plan.body->epoch),
-			    &slot);
+	pop_key_digest_init(&hash, &m->contract->digest, &slot,
+			    msg->header.sent);
 	blake2s_update(&hash, msg->stream, msg->len);
 	blake2s_final(&hash, msg->header.digest);
 	msg->header.xcrc = cpu_to_be32(~__crc32c_le(~0, msg->stream, msg->len));
@@ -349,9 +348,6 @@ struct sk_buff *pop_test_header(struct kunit *test,
 	struct sk_buff *skb = pop_unit_alloc(sizeof(msg->header), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
-	memset(skb_push(skb, sizeof(struct pop_outer)), 0,
-	       sizeof(struct pop_outer));
-	skb_pull(skb, sizeof(struct pop_outer));
 	skb_put_data(skb, &msg->header, sizeof(msg->header));
 	return skb;
 }
@@ -394,10 +390,10 @@ void pop_test_give_header(struct kunit *test, struct pop_member *m,
 			  struct pop_channel *ch, u32 seq,
 			  const struct pop_test_message *msg)
 {
-	struct sk_buff *skb = pop_test_header(test, msg);
+	const struct pop_outer outer = { .salt = pop_key_salt(&msg->header) };
 
 	rcu_read_lock();
-	pop_rx_header(m, ch, seq, skb, false);
+	pop_rx_header(m, ch, seq, &outer, &msg->header, NULL);
 	rcu_read_unlock();
 }
 

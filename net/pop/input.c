@@ -41,23 +41,24 @@ static struct pop_channel *scheduled(struct pop_member *m,
 
 /*
  * Has the slot executed, and is this unit no news? A header with another salt is
- * another header, and worth a look: its sender may contradict itself.
+ * another header, and worth a look: its sender may contradict itself. The salt is
+ * how D begins, see pop_key_salt().
  */
 static bool is_executed(const struct pop_slot *slot,
 			const struct pop_outer *outer)
 {
 	return slot->executed &&
 	       ((outer->type & 0xf) != POP_UNIT_HEADER ||
-		!memcmp(slot->salt, &outer->salt, sizeof(slot->salt)));
+		!memcmp(slot->digest, &outer->salt, sizeof(outer->salt)));
 }
 
 /*
- * Return: true and the slot's key, if a unit may still come for the slot; false
+ * Return: true and the message's key, if a unit may still come for the slot; false
  * (counted) if its phase is out of reach, it has executed, or there was a verdict.
  */
-static bool slot_key(struct pop_member *m, struct pop_channel *ch,
-		     const struct pop_slot_id *slot, const struct pop_outer *outer,
-		     u8 key[POP_KEY_LEN])
+static bool message_key(struct pop_member *m, struct pop_channel *ch,
+			const struct pop_slot_id *slot,
+			const struct pop_outer *outer, u8 key[POP_KEY_LEN])
 {
 	struct pop_net *pn = pop_member_net(m);
 	u8 phase_key[POP_KEY_LEN];
@@ -83,9 +84,16 @@ static bool slot_key(struct pop_member *m, struct pop_channel *ch,
 		pop_count(pn, RX_NOT_OPEN);
 		return false;
 	}
-	pop_key_slot(key, phase_key, slot);
+	pop_key_message(key, phase_key, slot, outer->salt);
 	memzero_explicit(phase_key, sizeof(phase_key));
 	return true;
+}
+
+/* The peer has sealed a unit of a message. */
+static void accepted(struct pop_peer *peer, const struct pop_unit *u)
+{
+	atomic64_inc(&peer->rx_units);
+	pop_phase_peer_entered(peer->member, peer, u->slot.phase);
 }
 
 static bool has_ended(const struct pop_contract *c)
@@ -93,57 +101,94 @@ static bool has_ended(const struct pop_contract *c)
 	return READ_ONCE(c->ended);
 }
 
+/*
+ * A HEADER goes into what is kept of its message, and is therefore not decrypted
+ * where it lies: that is often shared, and would have to be copied first. Return:
+ * 0; -EBADMSG; -EMSGSIZE if the seal holds, but the length is wrong; -ENOMEM.
+ */
+static int input_header(struct pop_peer *peer, struct pop_channel *ch,
+			const struct pop_unit *u, const struct pop_outer *outer,
+			struct sk_buff *skb, const u8 key[POP_KEY_LEN])
+{
+	struct {
+		struct pop_header	header;
+		struct pop_header_group	part;
+	} text;
+	bool group = u->flags & POP_UNIT_F_GROUP;
+	u32 len = sizeof(text.header) + (group ? sizeof(text.part) : 0);
+	int ret;
+
+	if (skb->len != sizeof(*outer) + len + POP_TAG_LEN)
+		return pop_unseal(skb, key) ?: -EMSGSIZE;
+	if (!pskb_may_pull(skb, skb->len))
+		return -ENOMEM;
+	ret = pop_unseal_text(&text, skb->data, len, key);
+	if (ret)
+		return ret;
+	accepted(peer, u);
+	pop_rx_header(peer->member, ch, u->slot.seq, outer, &text.header,
+		      group ? &text.part : NULL);
+	memzero_explicit(&text.part, sizeof(text.part));
+	return 0;
+}
+
+/* A PAYLOAD that is not the group's. The same, and 0 takes @skb. */
+static int input_payload(struct pop_peer *peer, struct pop_channel *ch,
+			 const struct pop_unit *u, struct sk_buff *skb,
+			 const u8 key[POP_KEY_LEN])
+{
+	int ret = pop_unseal(skb, key);
+
+	if (ret)
+		return ret;
+	if (skb->len < sizeof(struct pop_payload))
+		return -EMSGSIZE;
+	accepted(peer, u);
+	*POP_SKB_CB(skb) = (struct pop_skb_cb) { .fragment = u->fragment };
+	pop_rx_payload(peer->member, ch, u->slot.seq, skb);
+	return 0;
+}
+
 /* A HEADER, or a PAYLOAD that is not the group's. Takes @skb. */
 static void input_message(struct pop_peer *peer, const struct pop_unit *u,
-			  struct sk_buff *skb, const union pop_addr *from)
+			  const struct pop_outer *outer, struct sk_buff *skb,
+			  const union pop_addr *from)
 {
+	bool payload = u->type == POP_UNIT_PAYLOAD;
 	struct pop_member *m = peer->member;
 	struct pop_net *pn = pop_member_net(m);
-	bool group = u->flags & POP_UNIT_F_GROUP;
 	struct pop_channel *ch;
 	u8 key[POP_KEY_LEN];
 	int ret;
 
 	ch = scheduled(m, &u->slot, peer->party);
 	if (!ch || has_ended(m->contract) ||
-	    (group && u->type == POP_UNIT_PAYLOAD)) {
+	    (payload && u->flags & POP_UNIT_F_GROUP)) {
 		pop_count(pn, RX_UNSCHEDULED);
 		goto drop;
 	}
 	atomic_inc(&peer->arrived);
-	if (!slot_key(m, ch, &u->slot, (struct pop_outer *)skb->data, key))
+	if (!message_key(m, ch, &u->slot, outer, key))
 		goto drop;
 
-	ret = pop_unseal(skb, key);
+	ret = payload ? input_payload(peer, ch, u, skb, key) :
+			input_header(peer, ch, u, outer, skb, key);
 	memzero_explicit(key, sizeof(key));
-	if (ret == -ENOMEM) {
+	switch (ret) {
+	case 0:
+		if (payload)
+			return;
+		pop_roam_header(peer, from);
+		break;
+	case -ENOMEM:
 		pop_count(pn, RX_NO_MEMORY);
-		goto drop;
-	}
-	if (ret) {
+		break;
+	case -EMSGSIZE:
+		pop_count(pn, RX_MALFORMED);
+		break;
+	default:
 		pop_count(pn, RX_BAD_SEAL);
-		goto drop;
 	}
-	atomic64_inc(&peer->rx_units);
-	pop_phase_peer_entered(m, peer, u->slot.phase);
-
-	if (u->type == POP_UNIT_PAYLOAD) {
-		if (skb->len < sizeof(struct pop_payload))
-			goto malformed;
-		*POP_SKB_CB(skb) = (struct pop_skb_cb) {
-			.fragment = u->fragment,
-		};
-		pop_rx_payload(m, ch, u->slot.seq, skb);
-		return;
-	}
-	if (skb->len != sizeof(struct pop_header) + (group ? sizeof(struct pop_header_group) : 0))
-		goto malformed;
-	pop_rx_header(m, ch, u->slot.seq, skb, group);
-	pop_roam_header(peer, from);
-	return;
-
-malformed:
-	pop_count(pn, RX_MALFORMED);
 drop:
 	kfree_skb(skb);
 }
@@ -230,10 +275,10 @@ static void take_control(struct pop_peer *peer, const struct pop_unit *u,
 }
 
 static void input_control(struct pop_peer *peer, const struct pop_unit *u,
-			  struct sk_buff *skb, const union pop_addr *from)
+			  struct sk_buff *skb, const union pop_addr *from,
+			  u64 counter)
 {
 	struct pop_net *pn = pop_member_net(peer->member);
-	u64 counter = be64_to_cpu(((struct pop_outer *)skb->data)->salt);
 	u8 key[POP_KEY_LEN];
 	int ret;
 
@@ -267,27 +312,26 @@ static void input_control(struct pop_peer *peer, const struct pop_unit *u,
 void pop_input(struct pop_net *pn, struct sk_buff *skb,
 	       const union pop_addr *from)
 {
-	const struct pop_outer *outer;
+	struct pop_outer outer;
 	struct pop_peer *peer;
 	struct pop_cid *cid;
 	struct pop_unit u;
 
 	pop_count(pn, RX_UNITS);
-	if (skb->len < sizeof(*outer) + POP_TAG_LEN ||
-	    !pskb_may_pull(skb, sizeof(*outer))) {
+	if (skb->len < sizeof(outer) + POP_TAG_LEN ||
+	    skb_copy_bits(skb, 0, &outer, sizeof(outer))) {
 		pop_count(pn, RX_SHORT);
 		goto drop;
 	}
-	outer = (const struct pop_outer *)skb->data;
-	if (outer->type >> 4 != POP_VERSION) {
+	if (outer.type >> 4 != POP_VERSION) {
 		pop_count(pn, RX_VERSION);
 		goto drop;
 	}
-	if (!pop_unit_parse(&u, outer)) {
+	if (!pop_unit_parse(&u, &outer)) {
 		pop_count(pn, RX_MALFORMED);
 		goto drop;
 	}
-	cid = rhashtable_lookup(&pn->cids, &outer->cid, pop_cid_params);
+	cid = rhashtable_lookup(&pn->cids, &outer.cid, pop_cid_params);
 	if (!cid) {
 		pop_count(pn, RX_UNKNOWN);
 		goto drop;
@@ -299,9 +343,9 @@ void pop_input(struct pop_net *pn, struct sk_buff *skb,
 	}
 	peer = container_of(cid, struct pop_peer, cid);
 	if (pop_unit_is_control(u.type))
-		input_control(peer, &u, skb, from);
+		input_control(peer, &u, skb, from, be64_to_cpu(outer.salt));
 	else
-		input_message(peer, &u, skb, from);
+		input_message(peer, &u, &outer, skb, from);
 	return;
 
 drop:

@@ -46,8 +46,9 @@ static struct setup set_up(struct kunit *test)
 	return s;
 }
 
-/* The key by which 0 seals a slot for 1. */
-static void seal_key(u8 key[POP_KEY_LEN], const struct pop_slot_id *slot)
+/* The key by which 0 seals a message for 1. */
+static void seal_key(u8 key[POP_KEY_LEN], const struct pop_slot_id *slot,
+		     __be64 salt)
 {
 	u8 k[POP_KEY_LEN], phase_key[POP_KEY_LEN];
 	struct pop_ratchet r;
@@ -56,7 +57,7 @@ static void seal_key(u8 key[POP_KEY_LEN], const struct pop_slot_id *slot)
 	pop_ratchet_init(&r, k);
 	pop_ratchet_step(&r, slot->phase);
 	pop_ratchet_key(phase_key, &r);
-	pop_key_slot(key, phase_key, slot);
+	pop_key_message(key, phase_key, slot, salt);
 }
 
 /* The cid under which 1 gets what 0 sends. */
@@ -74,9 +75,9 @@ static struct sk_buff *sealed(struct sk_buff *skb, const struct pop_unit *u,
 {
 	u8 key[POP_KEY_LEN];
 
-	seal_key(key, &u->slot);
+	seal_key(key, &u->slot, pop_key_salt(header));
 	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), u, cid_of(),
-		       pop_key_salt(key, header));
+		       pop_key_salt(header));
 	pop_seal(skb, key);
 	return skb;
 }

@@ -27,8 +27,8 @@ static void keep_free(struct pop_keep *keep)
 		kfree_skb(keep->payload[i]);
 	for (i = 0; i < keep->nr; i++)
 		kfree_skb(keep->to[i].header);
-	kvfree(keep->payload);
-	kfree_sensitive(keep);
+	memzero_explicit(keep->key, sizeof(keep->key));
+	kvfree(keep);
 }
 
 void pop_keep_put(struct pop_keep *keep)
@@ -54,24 +54,21 @@ struct pop_keep *pop_keep_alloc(struct pop_message *msg,
 {
 	u32 i, len = skb_queue_len(&msg->payload);
 	struct pop_keep *keep;
+	size_t size;
 	struct sk_buff *skb;
 
-	keep = kzalloc(struct_size(keep, to, nr), GFP_KERNEL_ACCOUNT);
+	size = struct_size(keep, to, nr);
+	keep = kvzalloc(size + len * sizeof(*keep->payload), GFP_KERNEL_ACCOUNT);
 	if (!keep)
 		return NULL;
-	keep->payload = kvmalloc_array(len, sizeof(*keep->payload),
-				       GFP_KERNEL_ACCOUNT);
-	if (!keep->payload) {
-		kfree(keep);
-		return NULL;
-	}
+	keep->payload = (void *)&keep->to[nr];
 	refcount_set(&keep->ref, 1);
 	spin_lock_init(&keep->lock);
 	keep->m = msg->m;
 	keep->seq = seq;
 	keep->nr = nr;
 	INIT_LIST_HEAD(&keep->waiting);
-	keep->charged = struct_size(keep, to, nr);
+	keep->charged = size;
 	for (i = 0; i < nr; i++) {
 		keep->to[i].keep = keep;
 		keep->to[i].ch = &first[i];
@@ -162,7 +159,10 @@ struct sk_buff *pop_keep_unit(struct pop_keep *keep, struct sk_buff *unit,
 	spin_unlock_bh(&keep->lock);
 	if (!skb)
 		skb = skb_copy(unit, gfp);
-	if (!skb)
+	if (skb)
+		/* its neighbour may have gone with it, see output.c */
+		skb_gso_reset(skb);
+	else
 		pop_count(pop_member_net(keep->m), TX_NO_MEMORY);
 	return skb;
 }

@@ -55,7 +55,7 @@ struct pop_keep_to {
  * @family: of the group that @payload goes to; zero, each recipient has copies
  * @group: @payload is sealed with @key, for all recipients
  * @key: of the group payload
- * @payload: PAYLOAD units, sealed, by fragment
+ * @payload: PAYLOAD units, sealed, by fragment; stands behind @to
  * @to: each recipient
  */
 struct pop_keep {

@@ -2,8 +2,13 @@
 /* Every key, name and digest that follows from k(i->j): see key.h. */
 
 #include <linux/string.h>
+#include <asm/byteorder.h>
+#include <crypto/chacha.h>
 
 #include "key.h"
+
+#define HCHACHA_ROUNDS	20
+#define KEY_WORDS	(POP_KEY_LEN / sizeof(u32))
 
 /* Name of a slot as it goes into keys and digests. */
 struct slot_name {
@@ -84,24 +89,32 @@ void pop_ratchet_key(u8 key[POP_KEY_LEN], const struct pop_ratchet *r)
 	derive(key, POP_KEY_LEN, r->chain, "phase", NULL, 0);
 }
 
-void pop_key_slot(u8 key[POP_KEY_LEN], const u8 phase_key[POP_KEY_LEN],
-		  const struct pop_slot_id *slot)
+/* What a key of a phase is made one of a message with: the phase is in it. */
+struct message_name {
+	__be16	action;
+	__be16	zero;
+	__be32	seq;
+	__be64	salt;
+};
+
+void pop_key_message(u8 key[POP_KEY_LEN], const u8 phase_key[POP_KEY_LEN],
+		     const struct pop_slot_id *slot, __be64 salt)
 {
-	struct slot_name name = slot_name(slot);
+	const struct message_name name = {
+		.action = cpu_to_be16(slot->action),
+		.seq = cpu_to_be32(slot->seq),
+		.salt = salt,
+	};
+	u32 state[CHACHA_STATE_WORDS], words[KEY_WORDS];
 
-	blake2s(key, (const u8 *)&name, phase_key, POP_KEY_LEN, sizeof(name),
-		POP_KEY_LEN);
-}
-
-__be64 pop_key_salt(const u8 key[POP_KEY_LEN], const struct pop_header *header)
-{
-	u8 out[POP_HASH_LEN];
-	__be64 salt;
-
-	blake2s(out, (const u8 *)header, key, sizeof(out), sizeof(*header),
-		POP_KEY_LEN);
-	memcpy(&salt, out, sizeof(salt));
-	return salt & cpu_to_be64(~0xffffULL);
+	memcpy(words, phase_key, POP_KEY_LEN);
+	le32_to_cpu_array(words, KEY_WORDS);
+	chacha_init(state, words, (const u8 *)&name);
+	hchacha_block(state, words, HCHACHA_ROUNDS);
+	cpu_to_le32_array(words, KEY_WORDS);
+	memcpy(key, words, POP_KEY_LEN);
+	memzero_explicit(state, sizeof(state));
+	memzero_explicit(words, sizeof(words));
 }
 
 void pop_key_voucher(u8 voucher[POP_VOUCHER_LEN], const u8 key[POP_KEY_LEN],
@@ -113,22 +126,31 @@ void pop_key_voucher(u8 voucher[POP_VOUCHER_LEN], const u8 key[POP_KEY_LEN],
 	memcpy(voucher, out, POP_VOUCHER_LEN);
 }
 
-void pop_key_digest_init(struct blake2s_state *state,
-			 const u8 contract_hash[POP_HASH_LEN], u32 epoch,
-			 const struct pop_slot_id *slot)
+void pop_key_digest_base(struct blake2s_state *state,
+			 const u8 contract_hash[POP_HASH_LEN], u32 epoch)
 {
 	static const char label[] = "PoP1-slot";
-	struct slot_name name = slot_name(slot);
+	u8 block[BLAKE2S_BLOCK_SIZE] = {};
 	__be32 e = cpu_to_be32(epoch);
-	u8 key[POP_HASH_LEN];
 
-	blake2s_init(state, sizeof(key));
-	blake2s_update(state, (const u8 *)label, sizeof(label) - 1);
-	blake2s_update(state, contract_hash, POP_HASH_LEN);
+	memcpy(block, label, sizeof(label) - 1);
+	memcpy(block + sizeof(label) - 1, contract_hash, POP_HASH_LEN);
+	blake2s_init(state, POP_HASH_LEN);
+	blake2s_update(state, block, sizeof(block));
 	blake2s_update(state, (const u8 *)&e, sizeof(e));
-	blake2s_update(state, (const u8 *)&name, sizeof(name));
-	blake2s_final(state, key);
-	blake2s_init_key(state, POP_HASH_LEN, key, sizeof(key));
+}
+
+void pop_key_digest_init(struct blake2s_state *state,
+			 const struct blake2s_state *base,
+			 const struct pop_slot_id *slot, __be64 sent)
+{
+	const struct {
+		struct slot_name slot;
+		__be64 sent;
+	} head = { slot_name(slot), sent };
+
+	*state = *base;
+	blake2s_update(state, (const u8 *)&head, sizeof(head));
 }
 
 void pop_key_digest_chain(u8 digest[POP_HASH_LEN], const u8 d[POP_HASH_LEN])

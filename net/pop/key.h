@@ -60,27 +60,35 @@ void pop_ratchet_step(struct pop_ratchet *r, u32 phase);
 /* Key of the phase the ratchet stands at: BLAKE2s(chain, "phase") */
 void pop_ratchet_key(u8 key[POP_KEY_LEN], const struct pop_ratchet *r);
 
-/* Bytes of a salt that are not zero */
-#define POP_SALT_LEN	6
+/*
+ * Salt of the units of one message: the first eight bytes of D. As it commits to
+ * all that the units say, another content of a slot means another salt.
+ */
+static inline __be64 pop_key_salt(const struct pop_header *header)
+{
+	__be64 salt;
 
-/* Key of a slot: BLAKE2s(phase key, phase || action || seq) */
-void pop_key_slot(u8 key[POP_KEY_LEN], const u8 phase_key[POP_KEY_LEN],
-		  const struct pop_slot_id *slot);
+	memcpy(&salt, header->digest, sizeof(salt));
+	return salt;
+}
 
 /**
- * pop_key_salt - salt of the units of one message
- * @key: of the slot, or of the group payload
- * @header: complete, digest included
+ * pop_key_message - key of the units of one message
+ * @key: filled in; to be wiped
+ * @phase_key: of the phase, between the sender and the recipient
+ * @slot: of the phase
+ * @salt: see pop_key_salt()
  *
- * Return: BLAKE2s(key, header), first six bytes, then two zero bytes. As the header
- * commits to the payload, other contents of a slot mean another salt.
+ * HChaCha20(phase key, action || 0000 || seq || salt): together with the nonces of
+ * seal.h that is XChaCha20-Poly1305 under the key of the phase.
  */
-__be64 pop_key_salt(const u8 key[POP_KEY_LEN], const struct pop_header *header);
+void pop_key_message(u8 key[POP_KEY_LEN], const u8 phase_key[POP_KEY_LEN],
+		     const struct pop_slot_id *slot, __be64 salt);
 
 /**
  * pop_key_voucher - what a recipient knows a header by that comes from another
  * @voucher: filled in
- * @key: of the slot, between the sender and the recipient
+ * @key: of the message, between the sender and the recipient
  * @header: complete, digest included
  *
  * BLAKE2s(key, "voucher" || header), the first half: nobody but the two can make
@@ -90,18 +98,30 @@ void pop_key_voucher(u8 voucher[POP_VOUCHER_LEN], const u8 key[POP_KEY_LEN],
 		     const struct pop_header *header);
 
 /**
- * pop_key_digest_init - begin D of a slot
+ * pop_key_digest_base - what all D of a contract begin with
  * @state: hash to begin
  * @contract_hash: of the contract
  * @epoch: of the contract
- * @slot: which one
  *
- * D = BLAKE2s(key = BLAKE2s("PoP1-slot" || contract_hash || epoch || phase ||
- * action || seq), blind || payload): the caller adds blind and payload.
+ * A block of BLAKE2s, "PoP1-slot" || contract_hash and zeros, and the epoch: so
+ * that the block is done with once for all messages.
+ */
+void pop_key_digest_base(struct blake2s_state *state,
+			 const u8 contract_hash[POP_HASH_LEN], u32 epoch);
+
+/**
+ * pop_key_digest_init - begin D of a message
+ * @state: hash to begin
+ * @base: of the contract
+ * @slot: which one
+ * @sent: as in its header
+ *
+ * D = BLAKE2s(base || phase || action || seq || sent || blind || payload): the
+ * caller adds blind and payload.
  */
 void pop_key_digest_init(struct blake2s_state *state,
-			 const u8 contract_hash[POP_HASH_LEN], u32 epoch,
-			 const struct pop_slot_id *slot);
+			 const struct blake2s_state *base,
+			 const struct pop_slot_id *slot, __be64 sent);
 
 /* Channel digest after one more slot: BLAKE2s(old || D) */
 void pop_key_digest_chain(u8 digest[POP_HASH_LEN], const u8 d[POP_HASH_LEN]);

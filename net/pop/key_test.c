@@ -52,22 +52,18 @@ static const u8 phase_5_vector[] = {
 	0x66, 0x77, 0x10, 0x6b, 0xdd, 0xc6, 0x0a, 0xb8,
 };
 
-static const u8 slot_vector[] = {
-	0xfb, 0x16, 0x75, 0x0d, 0xe5, 0x50, 0x75, 0x67,
-	0xec, 0x12, 0x99, 0x77, 0x53, 0x75, 0x3d, 0xb0,
-	0x64, 0x19, 0x29, 0xba, 0x02, 0x88, 0x79, 0xf0,
-	0x92, 0xee, 0x8c, 0xcd, 0xe3, 0x0c, 0xd0, 0xd3,
-};
-
-static const u8 salt_vector[] = {
-	0x85, 0xa2, 0x43, 0xc8, 0xd7, 0x7b, 0x00, 0x00,
+static const u8 message_vector[] = {
+	0xa5, 0x9d, 0x33, 0x5d, 0xdc, 0x3b, 0xa5, 0x20,
+	0xaa, 0xe6, 0xa0, 0x57, 0x4f, 0xd1, 0x29, 0xaa,
+	0xb8, 0x35, 0x1b, 0x90, 0x34, 0x36, 0xf2, 0xbc,
+	0x73, 0xa5, 0xb5, 0xd3, 0x28, 0xef, 0x7f, 0xb1,
 };
 
 static const u8 digest_vector[] = {
-	0x2e, 0x4f, 0xc9, 0xb4, 0xf7, 0x80, 0x72, 0x2b,
-	0x41, 0x30, 0xdc, 0xa1, 0x24, 0x4e, 0x23, 0xb4,
-	0x86, 0xc0, 0xc4, 0xbb, 0x11, 0x1c, 0x37, 0x43,
-	0x05, 0xb2, 0xa5, 0xfe, 0xb5, 0x62, 0xa1, 0xc7,
+	0x8c, 0x99, 0x86, 0x05, 0x07, 0x7e, 0xbb, 0xb5,
+	0xe6, 0x78, 0x7f, 0x5c, 0x7a, 0xa6, 0xe3, 0xfb,
+	0xd9, 0xdc, 0xac, 0xd4, 0xe8, 0xab, 0x54, 0xbe,
+	0xe0, 0xfd, 0x42, 0x27, 0x7b, 0xcf, 0x22, 0x7e,
 };
 
 static const u8 chain_vector[] = {
@@ -179,73 +175,69 @@ static void ratchet__where_it_stands(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, &r, &before, sizeof(r));
 }
 
-/* b(slot, key=k) */
-static void slot__vector(struct kunit *test)
+#define SALT	cpu_to_be64(0xa1a2a3a4a5a6a7a8)
+
+/*
+ * libsodium's crypto_core_hchacha20(struct.pack(">HHIQ", 3, 0, 0x01020304,
+ *				     0xa1a2a3a4a5a6a7a8), k)
+ */
+static void message__vector(struct kunit *test)
 {
 	u8 key[POP_KEY_LEN];
 
-	pop_key_slot(key, k, &slot);
-	KUNIT_EXPECT_MEMEQ(test, key, slot_vector, sizeof(key));
+	pop_key_message(key, k, &slot, SALT);
+	KUNIT_EXPECT_MEMEQ(test, key, message_vector, sizeof(key));
 }
 
-static void slot__every_field_counts(struct kunit *test)
+/* The phase is in the key that is given. */
+static void message__every_field_counts(struct kunit *test)
 {
 	static const struct pop_slot_id other[] = {
-		{ .phase = 3, .action = 3, .seq = 0x01020304 },
 		{ .phase = 2, .action = 2, .seq = 0x01020304 },
 		{ .phase = 2, .action = 3, .seq = 0x01020305 },
-		{ .phase = 3, .action = 2, .seq = 0x01020304 },
+		{ .phase = 2, .action = 3, .seq = 0x81020304 },
 	};
 	u8 key[POP_KEY_LEN];
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(other); i++) {
-		pop_key_slot(key, k, &other[i]);
-		KUNIT_EXPECT_MEMNEQ(test, key, slot_vector, sizeof(key));
+		pop_key_message(key, k, &other[i], SALT);
+		KUNIT_EXPECT_MEMNEQ(test, key, message_vector, sizeof(key));
+	}
+	for (i = 0; i < 64; i++) {
+		pop_key_message(key, k, &slot, SALT ^ cpu_to_be64(1ULL << i));
+		KUNIT_EXPECT_MEMNEQ(test, key, message_vector, sizeof(key));
+	}
+	for (i = 0; i < POP_KEY_LEN; i++) {
+		k[i] ^= 1;
+		pop_key_message(key, k, &slot, SALT);
+		KUNIT_EXPECT_MEMNEQ(test, key, message_vector, sizeof(key));
+		k[i] ^= 1;
 	}
 }
 
-/*
- * header = struct.pack(">IIHBB32sQ", 0x11223344, 0x55667788, 0x99aa, 1, 0, h,
- *			0x0102030405060708); b(header, key=k)[:6] + b"\0\0"
- */
-static void salt__vector(struct kunit *test)
+static void salt__first_bytes(struct kunit *test)
 {
-	struct pop_header header = {
-		.xcrc = cpu_to_be32(0x11223344),
-		.length = cpu_to_be32(0x55667788),
-		.fragment_len = cpu_to_be16(0x99aa),
-		.evidence = 1,
-		.sent = cpu_to_be64(0x0102030405060708),
-	};
+	struct pop_header header = {};
 	__be64 salt;
 
 	memcpy(header.digest, h, sizeof(h));
-	salt = pop_key_salt(k, &header);
-	KUNIT_EXPECT_MEMEQ(test, &salt, salt_vector, sizeof(salt));
+	salt = pop_key_salt(&header);
+	KUNIT_EXPECT_MEMEQ(test, &salt, h, sizeof(salt));
 }
 
-static void salt__every_byte_counts(struct kunit *test)
-{
-	struct pop_header header = {};
-	__be64 salt = pop_key_salt(k, &header);
-	u32 i;
-
-	for (i = 0; i < sizeof(header); i++) {
-		((u8 *)&header)[i] ^= 1;
-		KUNIT_EXPECT_TRUE(test, salt != pop_key_salt(k, &header));
-		((u8 *)&header)[i] ^= 1;
-	}
-}
-
-/* b(bytes(range(16)), b"payload", key=b(b"PoP1-slot", h, epoch, slot)) */
+/* b((b"PoP1-slot" + h).ljust(64, bytes(1)), epoch, slot,
+ *   struct.pack(">Q", 0x0102030405060708), bytes(range(16)), b"payload")
+ */
 static void digest__vector(struct kunit *test)
 {
-	struct blake2s_state state;
+	struct blake2s_state base, state;
 	u8 digest[POP_HASH_LEN];
 	u8 i;
 
-	pop_key_digest_init(&state, h, 7, &slot);
+	pop_key_digest_base(&base, h, 7);
+	pop_key_digest_init(&state, &base, &slot,
+			    cpu_to_be64(0x0102030405060708));
 	for (i = 0; i < POP_BLIND_LEN; i++)
 		blake2s_update(&state, &i, 1);
 	blake2s_update(&state, "payload", 7);
@@ -288,10 +280,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(ratchet__vector),
 	KUNIT_CASE(ratchet__one_step_or_many),
 	KUNIT_CASE(ratchet__where_it_stands),
-	KUNIT_CASE(slot__vector),
-	KUNIT_CASE(slot__every_field_counts),
-	KUNIT_CASE(salt__vector),
-	KUNIT_CASE(salt__every_byte_counts),
+	KUNIT_CASE(message__vector),
+	KUNIT_CASE(message__every_field_counts),
+	KUNIT_CASE(salt__first_bytes),
 	KUNIT_CASE(digest__vector),
 	KUNIT_CASE(digest_chain__vector),
 	KUNIT_CASE(contract_hash__vector),

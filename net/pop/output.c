@@ -8,7 +8,7 @@
  * carries, and goes to the contract's group or, in copies, to each of them.
  */
 
-#include <linux/crc32.h>
+#include <linux/crc32c.h>
 #include <linux/random.h>
 #include <linux/ktime.h>
 #include <linux/uio.h>
@@ -42,6 +42,33 @@ static u32 fragment_len(const struct pop_message *msg,
 		    (u32)DIV_ROUND_UP(stream, U16_MAX));
 }
 
+/* Bytes of a HEADER without GROUP */
+#define HEADER_LEN	(sizeof(struct pop_outer) + sizeof(struct pop_header) + \
+			 POP_TAG_LEN)
+
+/*
+ * A buffer for the first PAYLOAD of a message. There is room for the HEADER, too:
+ * behind it, or in front of one that is shorter than that, for the second unit of
+ * a GSO packet cannot be the longer one.
+ */
+static struct sk_buff *alloc_pair(u32 text)
+{
+	struct sk_buff *skb = pop_unit_alloc(text + HEADER_LEN, GFP_KERNEL);
+
+	if (skb && text + sizeof(struct pop_outer) + POP_TAG_LEN < HEADER_LEN)
+		skb_reserve(skb, HEADER_LEN);
+	return skb;
+}
+
+/* Of the CPU's stock, for get_random_bytes() makes itself a new key each time. */
+static void put_blind(struct sk_buff *skb)
+{
+	const u64 blind[] = { get_random_u64(), get_random_u64() };
+
+	static_assert(sizeof(blind) == POP_BLIND_LEN);
+	skb_put_data(skb, blind, sizeof(blind));
+}
+
 /*
  * Cut @len bytes of @from into fragments of @full bytes, the first one with the
  * blind, and leave room for @vouchers bytes behind them.
@@ -49,22 +76,24 @@ static u32 fragment_len(const struct pop_message *msg,
 static int copy_fragments(struct pop_message *msg, struct msghdr *from,
 			  size_t len, size_t vouchers, u32 full)
 {
+	bool single = !vouchers;
 	u32 lead = POP_BLIND_LEN;
 
 	do {
 		u32 part = min_t(size_t, len + vouchers, full - lead);
-		u32 copy = min_t(size_t, len, part);
+		u32 text, copy = min_t(size_t, len, part);
 		struct sk_buff *skb;
 
-		skb = pop_unit_alloc(sizeof(struct pop_payload) + lead + part,
-				     GFP_KERNEL);
+		text = sizeof(struct pop_payload) + lead + part;
+		skb = single && lead ? alloc_pair(text) :
+				       pop_unit_alloc(text, GFP_KERNEL);
 		if (!skb)
 			return -ENOMEM;
 		__skb_queue_tail(&msg->payload, skb);
 
 		skb_put(skb, sizeof(struct pop_payload));
 		if (lead)
-			get_random_bytes(skb_put(skb, lead), lead);
+			put_blind(skb);
 		if (memcpy_from_msg(skb_put(skb, copy), from, copy))
 			return -EFAULT;
 		skb_put_zero(skb, part - copy);
@@ -110,8 +139,7 @@ int pop_output_copy(struct pop_message *msg, const struct pop_channel *first,
 	skb_queue_walk(&msg->payload, skb) {
 		u32 part = content(skb, &left);
 
-		crc = __crc32c_le(crc, skb->data + sizeof(struct pop_payload),
-				  part);
+		crc = crc32c(crc, skb->data + sizeof(struct pop_payload), part);
 	}
 	msg->header = (struct pop_header) {
 		.xcrc = cpu_to_be32(~crc),
@@ -200,14 +228,13 @@ static bool execute_slot(struct pop_keep_to *to,
 static void finish_header(struct pop_message *msg, const struct pop_channel *ch,
 			  const struct pop_slot_id *slot)
 {
-	const struct pop_contract *c = msg->m->contract;
 	u32 left = POP_BLIND_LEN + be32_to_cpu(msg->header.length);
 	struct blake2s_state hash;
 	struct sk_buff *skb;
 	__be32 xcrc;
 
-	pop_key_digest_init(&hash, c->hash, be32_to_cpu(c->plan.body->epoch),
-			    slot);
+	pop_key_digest_init(&hash, &msg->m->contract->digest, slot,
+			    msg->header.sent);
 	skb_queue_walk(&msg->payload, skb) {
 		u32 part = content(skb, &left);
 
@@ -222,13 +249,36 @@ static void finish_header(struct pop_message *msg, const struct pop_channel *ch,
 		memcpy(skb->data, &xcrc, sizeof(xcrc));
 }
 
+/* Write a HEADER to @at, which is not aligned: for its parts, see header_unit(). */
+static void write_header(u8 *at, const struct pop_message *msg,
+			 const struct pop_slot_id *slot, __be64 cid,
+			 const u8 *key, const struct pop_header_group *group)
+{
+	u32 len = sizeof(msg->header);
+	struct pop_outer outer;
+	struct pop_unit u = {
+		.slot = *slot,
+		.type = POP_UNIT_HEADER,
+		.flags = group ? POP_UNIT_F_GROUP : 0,
+	};
+
+	pop_unit_outer(&outer, &u, cid, pop_key_salt(&msg->header));
+	memcpy(at, &outer, sizeof(outer));
+	memcpy(at + sizeof(outer), &msg->header, sizeof(msg->header));
+	if (group) {
+		memcpy(at + sizeof(outer) + len, group, sizeof(*group));
+		len += sizeof(*group);
+	}
+	pop_seal_text(at, len, key);
+}
+
 /**
- * header_unit - the HEADER for one recipient
+ * header_unit - the HEADER for one recipient of a group's payload
  * @msg: the message
  * @slot: of the message
  * @cid: of units to the recipient
- * @key: of the slot towards the recipient
- * @group: of the payloads, or NULL
+ * @key: of the message towards the recipient
+ * @group: of the payloads
  *
  * Return: the unit, or NULL without memory.
  */
@@ -237,30 +287,58 @@ static struct sk_buff *header_unit(const struct pop_message *msg,
 				   const u8 *key,
 				   const struct pop_header_group *group)
 {
-	struct pop_unit u = {
-		.slot = *slot,
-		.type = POP_UNIT_HEADER,
-		.flags = group ? POP_UNIT_F_GROUP : 0,
-	};
-	struct sk_buff *skb;
+	u32 len = sizeof(msg->header) + sizeof(*group);
+	struct sk_buff *skb = pop_unit_alloc(len, GFP_KERNEL);
 
-	skb = pop_unit_alloc(sizeof(msg->header) + sizeof(*group), GFP_KERNEL);
 	if (!skb)
 		return NULL;
-	skb_put_data(skb, &msg->header, sizeof(msg->header));
-	if (group)
-		skb_put_data(skb, group, sizeof(*group));
-	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), &u, cid,
-		       pop_key_salt(key, &msg->header));
-	pop_seal(skb, key);
+	skb_push(skb, sizeof(struct pop_outer));
+	skb_put(skb, len + POP_TAG_LEN);
+	write_header(skb->data, msg, slot, cid, key, group);
 	return skb;
+}
+
+/**
+ * pair_header - the HEADER for the one recipient, beside the first PAYLOAD
+ * @msg: the message; its payload is sealed
+ * @slot: of the message
+ * @cid: of units to the recipient
+ * @key: of the message
+ * @pair: set to a buffer of both units
+ *
+ * Return: the unit, or NULL without memory. All three buffers share their data.
+ */
+static struct sk_buff *pair_header(struct pop_message *msg,
+				   const struct pop_slot_id *slot, __be64 cid,
+				   const u8 *key, struct sk_buff **pair)
+{
+	struct sk_buff *skb, *header, *payload = skb_peek(&msg->payload);
+	bool first = payload->len < HEADER_LEN;
+	u8 *at;
+
+	skb = skb_clone(payload, GFP_KERNEL);
+	if (!skb)
+		return NULL;
+	at = first ? skb_push(skb, HEADER_LEN) : skb_put(skb, HEADER_LEN);
+	write_header(at, msg, slot, cid, key, NULL);
+	header = skb_clone(skb, GFP_KERNEL);
+	if (!header) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	if (first)
+		skb_trim(header, HEADER_LEN);
+	else
+		skb_pull(header, payload->len);
+	*pair = skb;
+	return header;
 }
 
 /* Make PAYLOAD units of all fragments, where they lie. */
 static void seal_payload(struct pop_message *msg, const struct pop_slot_id *slot,
 			 __be64 cid, const u8 *key, u8 flags)
 {
-	__be64 salt = pop_key_salt(key, &msg->header);
+	__be64 salt = pop_key_salt(&msg->header);
 	struct pop_unit u = {
 		.slot = *slot,
 		.type = POP_UNIT_PAYLOAD,
@@ -308,39 +386,54 @@ static void send_unit(struct pop_keep_to *to, struct sk_buff *unit)
 		pop_carrier_send(&to->keep->m->peer[to->ch->peer], skb);
 }
 
+/* What may go at once; the first two units as they are in @pair. Takes @pair. */
+static void send_direct(struct pop_keep_to *to, struct sk_buff *pair)
+{
+	struct pop_keep *keep = to->keep;
+	u32 i = 0;
+
+	if (to->direct >= 2 &&
+	    pop_carrier_send_pair(&keep->m->peer[to->ch->peer], pair,
+				  max(to->header->len, keep->payload[0]->len)))
+		i = 2;
+	else
+		consume_skb(pair);
+	for (; i < to->direct; i++)
+		send_unit(to, i ? keep->payload[i - 1] : to->header);
+}
+
 /* One recipient: 2 datagrams, or more when the payload is long. */
 static int send_single(struct pop_message *msg, struct pop_channel *ch,
 		       const struct pop_slot_id *slot)
 {
 	struct pop_peer *peer = &msg->m->peer[ch->peer];
+	struct sk_buff *header, *pair = NULL;
 	struct pop_keep *keep = NULL;
-	struct sk_buff *header;
 	u8 key[POP_KEY_LEN];
 	int ret = 0;
-	u32 i;
 
-	if (!pop_channel_slot_key(msg->m, ch, slot, key))
+	if (!pop_channel_message_key(msg->m, ch, slot,
+				     pop_key_salt(&msg->header), key))
 		return -ESHUTDOWN;
-	header = header_unit(msg, slot, peer->cid_tx, key, NULL);
-	if (header) {
-		seal_payload(msg, slot, peer->cid_tx, key, 0);
-		keep = pop_keep_alloc(msg, msg->charge, ch, 1, slot->seq);
-	}
+	seal_payload(msg, slot, peer->cid_tx, key, 0);
+	header = pair_header(msg, slot, peer->cid_tx, key, &pair);
 	memzero_explicit(key, sizeof(key));
+	if (header)
+		keep = pop_keep_alloc(msg, msg->charge, ch, 1, slot->seq);
 	if (!keep) {
 		kfree_skb(header);
+		kfree_skb(pair);
 		return -ENOMEM;
 	}
 	keep->to[0].header = header;
 
-	if (!execute_slot(&keep->to[0], &msg->header)) {
+	if (execute_slot(&keep->to[0], &msg->header)) {
+		send_direct(&keep->to[0], pair);
+		pop_keep_watch(keep);
+	} else {
+		kfree_skb(pair);
 		ret = pop_channel_live(ch, 1);
-		goto out;
 	}
-	for (i = 0; i < keep->to[0].direct; i++)
-		send_unit(&keep->to[0], i ? keep->payload[i - 1] : header);
-	pop_keep_watch(keep);
-out:
 	pop_keep_put(keep);
 	return ret;
 }
@@ -369,7 +462,7 @@ static sa_family_t group_family(struct pop_member *m,
 
 /**
  * struct group_to - what a message to several has for each of them
- * @key: of the slot
+ * @key: of the message
  * @voucher: by which it knows the header, whoever gives it; zero if it is left out
  * @left_out: there was a verdict on its channel, and it gets no header
  */
@@ -399,14 +492,16 @@ static int group_vouchers(struct pop_message *msg, struct pop_channel *first,
 			  u32 nr, const struct pop_slot_id *slot,
 			  struct group_to *to, struct pop_header_group *group)
 {
+	__be64 salt = pop_key_salt(&msg->header);
 	u8 hash[POP_HASH_LEN];
 	struct blake2s_state state;
 	u32 i;
 
 	blake2s_init(&state, sizeof(hash));
 	for (i = 0; i < nr; i++) {
-		to[i].left_out = !pop_channel_slot_key(msg->m, &first[i], slot,
-						       to[i].key) ||
+		to[i].left_out = !pop_channel_message_key(msg->m, &first[i],
+							  slot, salt,
+							  to[i].key) ||
 				 pop_channel_is_done(&first[i]);
 		if (!to[i].left_out)
 			pop_key_voucher(to[i].voucher, to[i].key, &msg->header);

@@ -189,6 +189,7 @@ struct pop_net {
  * @body: canonical bytes; immutable
  * @signatures: of all parties, 64 bytes each; immutable
  * @hash: of @body; immutable
+ * @digest: what all D begin with, see pop_key_digest_base(); immutable
  * @members: local parties, by party; RCU, written under pop_net.lock
  * @nr_members: length of @members
  * @ended: zero, or the state the user ended it with; pop_net.lock
@@ -208,6 +209,7 @@ struct pop_contract {
 	void			*body;
 	void			*signatures;
 	u8			hash[POP_HASH_LEN];
+	struct blake2s_state	digest;
 	struct list_head	members;
 	unsigned int		nr_members;
 	u8			ended;
@@ -388,7 +390,6 @@ struct pop_peer {
  * @claimed: being sent, or sent
  * @executed: sent, or delivered
  * @fragment_len: of its header
- * @salt: of an input, once executed: of its units, without the zeros
  * @digest: of its header
  *
  * What a header has besides follows from the contract, see pop_slot_header().
@@ -406,7 +407,6 @@ struct pop_slot {
 	bool		claimed : 1;
 	bool		executed : 1;
 	__be16		fragment_len;
-	u8		salt[POP_SALT_LEN];
 	u8		digest[POP_HASH_LEN];
 };
 

@@ -310,7 +310,8 @@ static void input_header(struct pop_peer *peer, struct pop_channel *ch,
 		pop_count(pop_member_net(m), RX_MALFORMED);
 		return;
 	}
-	if (!pop_channel_slot_key(m, ch, &u->slot, key))
+	if (!pop_channel_message_key(m, ch, &u->slot,
+				     pop_key_salt(&relay->header), key))
 		return;
 	pop_key_voucher(voucher, key, &relay->header);
 	memzero_explicit(key, sizeof(key));

@@ -83,7 +83,7 @@ static bool send_again(struct pop_peer *peer, struct pop_keep *keep,
 
 /*
  * A fragment of a group payload for one recipient alone, which had false ones
- * of a co-recipient: under the key of the slot, with the salt of the header.
+ * of a co-recipient: under the key that the header has.
  */
 static void send_own(struct pop_peer *peer, struct pop_keep_to *to,
 		     u32 fragment)
@@ -100,7 +100,7 @@ static void send_own(struct pop_peer *peer, struct pop_keep_to *to,
 	struct sk_buff *skb;
 
 	if (!pop_resend_may(peer) ||
-	    !pop_channel_slot_key(keep->m, to->ch, &slot, key))
+	    !pop_channel_message_key(keep->m, to->ch, &slot, header->salt, key))
 		return;
 	skb = skb_copy(keep->payload[fragment], GFP_ATOMIC);
 	if (!skb || WARN_ON_ONCE(pop_unseal(skb, keep->key))) {

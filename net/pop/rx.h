@@ -14,8 +14,8 @@
  * @m: whose message it is
  * @have_header: @header, @key and @nr are known
  * @group: payloads are sealed with @key, and not with the slot's
- * @own: payloads of the group were not right: only those under the slot's key
- *	 will do, which no co-recipient can have made
+ * @own: payloads of the group were not right: only those under the message's
+ *	 key will do, which no co-recipient can have made
  * @failed: what came once was not what the header says
  * @complete: all there and checked
  * @violated: its sender contradicted itself; it is not delivered

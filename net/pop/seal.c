@@ -16,39 +16,61 @@ struct sk_buff *pop_unit_alloc(u32 len, gfp_t gfp)
 	return skb;
 }
 
-static u64 unit_nonce(const struct sk_buff *skb)
+/* @unit: begins with the outer part, which is not aligned here */
+static u64 unit_nonce(const u8 *unit)
 {
-	const struct pop_outer *outer = (const struct pop_outer *)skb->data;
-	u64 nonce = be64_to_cpu(outer->salt);
+	struct pop_outer outer;
 
-	if ((outer->type & 0xf) == POP_UNIT_PAYLOAD)
-		nonce += 1 + be16_to_cpu(outer->fragment);
-	return nonce;
+	memcpy(&outer, unit, sizeof(outer));
+	switch (outer.type & 0xf) {
+	case POP_UNIT_HEADER:
+		return 0;
+	case POP_UNIT_PAYLOAD:
+		return 1 + be16_to_cpu(outer.fragment);
+	}
+	return be64_to_cpu(outer.salt);
+}
+
+void pop_seal_text(u8 *unit, size_t len, const u8 key[POP_KEY_LEN])
+{
+	u8 *text = unit + sizeof(struct pop_outer);
+
+	chacha20poly1305_encrypt(text, text, len, unit,
+				 sizeof(struct pop_outer), unit_nonce(unit),
+				 key);
 }
 
 void pop_seal(struct sk_buff *skb, const u8 key[POP_KEY_LEN])
 {
-	u8 *text = skb->data + sizeof(struct pop_outer);
 	size_t len = skb->len - sizeof(struct pop_outer);
 
 	skb_put(skb, POP_TAG_LEN);
-	chacha20poly1305_encrypt(text, text, len, skb->data,
-				 sizeof(struct pop_outer), unit_nonce(skb), key);
+	pop_seal_text(skb->data, len, key);
+}
+
+int pop_unseal_text(void *text, const u8 *unit, size_t len,
+		    const u8 key[POP_KEY_LEN])
+{
+	if (!chacha20poly1305_decrypt(text, unit + sizeof(struct pop_outer),
+				      len + POP_TAG_LEN, unit,
+				      sizeof(struct pop_outer),
+				      unit_nonce(unit), key))
+		return -EBADMSG;
+	return 0;
 }
 
 int pop_unseal(struct sk_buff *skb, const u8 key[POP_KEY_LEN])
 {
-	u8 *text;
+	int ret;
 
 	/* a capture or another group member may share the data */
 	if (skb_linearize(skb) || skb_unclone(skb, GFP_ATOMIC))
 		return -ENOMEM;
-	text = skb->data + sizeof(struct pop_outer);
-	if (!chacha20poly1305_decrypt(text, text,
-				      skb->len - sizeof(struct pop_outer),
-				      skb->data, sizeof(struct pop_outer),
-				      unit_nonce(skb), key))
-		return -EBADMSG;
+	ret = pop_unseal_text(skb->data + sizeof(struct pop_outer), skb->data,
+			      skb->len - sizeof(struct pop_outer) - POP_TAG_LEN,
+			      key);
+	if (ret)
+		return ret;
 	skb_pull(skb, sizeof(struct pop_outer));
 	skb_trim(skb, skb->len - POP_TAG_LEN);
 	return 0;

@@ -10,7 +10,7 @@
  * once (2.3). When no socket takes it, it is held until one does.
  */
 
-#include <linux/crc32.h>
+#include <linux/crc32c.h>
 #include <linux/slab.h>
 
 #include "channel.h"
@@ -58,13 +58,12 @@ static u32 fragment_len(const struct pop_rx *rx, u32 fragment)
 
 static void hash_restart(struct pop_rx *rx)
 {
-	const struct pop_contract *c = rx->m->contract;
 	struct pop_slot_id slot = pop_channel_slot(rx->m, rx->ask.ch, rx->ask.seq);
 
 	rx->joined = 0;
 	rx->crc = ~0;
-	pop_key_digest_init(&rx->hash, c->hash,
-			    be32_to_cpu(c->plan.body->epoch), &slot);
+	pop_key_digest_init(&rx->hash, &rx->m->contract->digest, &slot,
+			    rx->header.sent);
 }
 
 static struct pop_peer *rx_peer(const struct pop_rx *rx)
@@ -296,7 +295,6 @@ bool pop_rx_deliver(struct pop_rx *rx, bool *last)
 	}
 	rx->first = NULL;
 	header = rx->header;
-	memcpy(slot->salt, &rx->outer.salt, sizeof(slot->salt));
 	*last = pop_channel_execute(ch, rx->ask.seq, &header);
 	rx->relay = NULL;
 	rx_free(rx);
@@ -313,7 +311,7 @@ static void rx_join(struct pop_rx *rx, struct sk_buff *skb)
 
 	len = at < len ? min(len - at, skb->len) : 0;
 	blake2s_update(&rx->hash, skb->data, len);
-	rx->crc = __crc32c_le(rx->crc, skb->data, len);
+	rx->crc = crc32c(rx->crc, skb->data, len);
 	rx->joined++;
 	if (!rx->first) {
 		rx->first = skb;
@@ -556,12 +554,6 @@ static void rx_place_early(struct pop_rx *rx)
 			rx_fragment(rx, skb);
 }
 
-/* The outer part of a header whose seal was taken off. */
-static const struct pop_outer *header_outer(const struct sk_buff *skb)
-{
-	return (const void *)(skb->data - sizeof(struct pop_outer));
-}
-
 /* What the sender has told of a group's payload. @part: NULL for not yet */
 static void set_group(struct pop_rx *rx, const struct pop_header_group *part)
 {
@@ -651,12 +643,12 @@ void pop_rx_contradict(struct pop_member *m, struct pop_channel *ch, u32 seq,
 			 POP_CONTRADICTION_HEADERS, &first, &second);
 }
 
-/* A header for a slot that has one. @part: what follows it, or NULL */
+/* A header for a slot that has one: see pop_rx_header(). */
 static void second_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
-			  const struct sk_buff *skb,
+			  const struct pop_outer *outer,
+			  const struct pop_header *header,
 			  const struct pop_header_group *part)
 {
-	const struct pop_header *header = (const void *)skb->data;
 	struct pop_rx *rx = pop_rx_find(ch, seq);
 	struct pop_header there;
 
@@ -665,7 +657,7 @@ static void second_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	else
 		pop_slot_header(m, ch, &ch->open->slot[seq], &there);
 	if (memcmp(header, &there, sizeof(*header))) {
-		pop_rx_contradict(m, ch, seq, header_outer(skb), header);
+		pop_rx_contradict(m, ch, seq, outer, header);
 		return;
 	}
 	/* what was had from another recipient comes without this */
@@ -703,24 +695,27 @@ static struct pop_slot *open_slot(struct pop_member *m, struct pop_channel *ch,
  * @m: the local party
  * @ch: the channel
  * @seq: of the slot
- * @skb: data at struct pop_header, with the outer part in front of it; length
- *	 checked; taken over
- * @group: struct pop_header_group follows the header
+ * @outer: as it came
+ * @header: as it came
+ * @part: what followed it for a group, or NULL
  *
  * Context: softirq or process, RCU.
  */
 void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
-		   struct sk_buff *skb, bool group)
+		   const struct pop_outer *outer,
+		   const struct pop_header *header,
+		   const struct pop_header_group *part)
 {
-	const struct pop_header *header = (const void *)skb->data;
-	const struct pop_header_group *part = group ?
-		(const void *)(header + 1) : NULL;
 	bool last = false;
 	struct pop_rx *rx;
 
+	if (outer->salt != pop_key_salt(header)) {
+		pop_count(pop_member_net(m), RX_BAD_HEADER);
+		return;
+	}
 	spin_lock_bh(&ch->lock);
 	if (ch->open && ch->open->slot[seq].executed) {
-		second_header(m, ch, seq, skb, part);
+		second_header(m, ch, seq, outer, header, part);
 		goto out;
 	}
 	if (!open_slot(m, ch, seq))
@@ -729,10 +724,10 @@ void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	if (!rx)
 		goto out;
 	if (rx->have_header) {
-		second_header(m, ch, seq, skb, part);
+		second_header(m, ch, seq, outer, header, part);
 		goto out;
 	}
-	if (!pop_rx_set_header(rx, header_outer(skb), header, part, group)) {
+	if (!pop_rx_set_header(rx, outer, header, part, part)) {
 		if (skb_queue_empty(&rx->early))
 			rx_free(rx);
 		goto out;
@@ -742,7 +737,6 @@ void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	last = rx_advance(rx);
 out:
 	spin_unlock_bh(&ch->lock);
-	consume_skb(skb);
 	if (last)
 		pop_channel_done(m, ch);
 }

@@ -3,7 +3,7 @@
 #ifndef _POP_SLOT_H
 #define _POP_SLOT_H
 
-#include <linux/crc32.h>
+#include <linux/crc32c.h>
 
 #include "pop.h"
 
@@ -38,15 +38,16 @@ struct pop_exhibit;
 /* What each payload says of its header. */
 static inline __be32 pop_header_crc(const struct pop_header *header)
 {
-	return cpu_to_be32(~__crc32c_le(~0, (const u8 *)header,
-					sizeof(*header)));
+	return cpu_to_be32(~crc32c(~0, header, sizeof(*header)));
 }
 
 int pop_rx_init(void);
 void pop_rx_exit(void);
 
 void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
-		   struct sk_buff *skb, bool group);
+		   const struct pop_outer *outer,
+		   const struct pop_header *header,
+		   const struct pop_header_group *part);
 void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		    struct sk_buff *skb);
 void pop_rx_deliver_held(struct pop_member *m);

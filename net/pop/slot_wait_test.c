@@ -215,17 +215,13 @@ static void give_group_header(struct kunit *test, struct pop_member *m,
 			      const struct pop_test_message *msg,
 			      const u8 key[POP_KEY_LEN])
 {
+	const struct pop_outer outer = { .salt = pop_key_salt(&msg->header) };
 	struct pop_header_group group;
-	struct sk_buff *skb;
 
-	skb = pop_unit_alloc(sizeof(msg->header) + sizeof(group), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, skb);
-	skb_put_data(skb, &msg->header, sizeof(msg->header));
 	memcpy(group.key, key, sizeof(group.key));
 	memcpy(group.vouched, msg->vouched, sizeof(group.vouched));
-	skb_put_data(skb, &group, sizeof(group));
 	rcu_read_lock();
-	pop_rx_header(m, ch, 0, skb, true);
+	pop_rx_header(m, ch, 0, &outer, &msg->header, &group);
 	rcu_read_unlock();
 }
 
@@ -243,7 +239,7 @@ static void give_group_payload(struct kunit *test, struct pop_member *m,
 	};
 
 	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), &u,
-		       m->contract->group.cid, pop_key_salt(key, &msg->header));
+		       m->contract->group.cid, pop_key_salt(&msg->header));
 	pop_seal(skb, key);
 	POP_SKB_CB(skb)->sealed = true;
 	pop_test_give(m, ch, 0, skb);

@@ -5,12 +5,6 @@
 
 #include "unit.h"
 
-/* Salts of messages leave their low bits to what tells the units apart. */
-static bool salt_valid(__be64 salt)
-{
-	return !(be64_to_cpu(salt) & 0xffff);
-}
-
 /* It is about an action, or about none; a dispute is about one. */
 static bool record_valid(const struct pop_unit *u)
 {
@@ -36,12 +30,11 @@ bool pop_unit_parse(struct pop_unit *u, const struct pop_outer *outer)
 	switch (u->type) {
 	case POP_UNIT_HEADER:
 		return !(u->flags & ~POP_UNIT_F_GROUP) && !u->fragment &&
-		       !u->aux && salt_valid(outer->salt);
+		       !u->aux;
 	case POP_UNIT_PAYLOAD:
-		/* the last value would carry into the salt */
+		/* in a RELAY the last value is the header */
 		return !(u->flags & ~POP_UNIT_F_GROUP) &&
-		       u->fragment < U16_MAX && !u->aux &&
-		       salt_valid(outer->salt);
+		       u->fragment < POP_RELAY_HEADER && !u->aux;
 	case POP_UNIT_STATE_REQUEST:
 	case POP_UNIT_STATE_REPLY:
 	case POP_UNIT_SLOTS_REQUEST:

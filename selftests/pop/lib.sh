@@ -105,6 +105,10 @@ wait_for() {
 
 # --- the hosts ------------------------------------------------------------------
 
+# How the hosts' eth0 is set. Like this header and payload go each by themselves, for
+# captures and netem.
+eth0='gso_max_segs 1'
+
 # hosts N: the topology above with so many
 hosts() {
 	local n
@@ -123,7 +127,7 @@ hosts() {
 		} | ip -n hub -batch -
 		{
 			echo "link set lo up"
-			echo "link set eth0 up"
+			echo "link set eth0 up $eth0"
 			echo "addr add 10.0.0.$n/24 dev eth0"
 			echo "addr add fd00::$n/64 dev eth0 nodad"
 			echo "route add 224.0.0.0/4 dev eth0"

@@ -159,7 +159,8 @@ FIXTURE_SETUP(net)
 		ASSERT_EQ(0, shell("ip addr add 10.0.0.%d/24 dev eth0", i + 1));
 		ASSERT_EQ(0, shell("ip addr add fd00::%d/64 dev eth0 nodad",
 				   i + 1));
-		ASSERT_EQ(0, shell("ip link set eth0 up"));
+		/* each unit has a fate of its own */
+		ASSERT_EQ(0, shell("ip link set eth0 up gso_max_segs 1"));
 		ASSERT_EQ(0, shell("tc qdisc add dev eth0 root netem limit 100000 %s",
 				   variant->netem));
 		ASSERT_EQ(0, kit_open(&self->k[i]));

@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 #include "../examples/hash.h"
+#include "mark.h"
 
 #define SIZE_MAX_BYTES	65536
 #define UDP_PORT	7777
@@ -187,7 +188,9 @@ int main(int argc, char **argv)
 	}
 	play(fd[0], buffer, warm, true);
 	start = now();
+	mark(MARK_START);
 	play(fd[0], buffer, rounds, true);
+	mark(MARK_STOP);
 	printf("%.0f\n", (now() - start) / rounds);
 	waitpid(child, &status, 0);
 	return status != 0;

@@ -220,7 +220,7 @@ def check_absent(run):
         for text in (party.hash, party.identity, party.key):
             secret |= pieces(text)
     for digest in run.digests:
-        secret |= pieces(digest)
+        secret |= pieces(digest[8:])    # what stands before is the salt
     tap.same("digests", len(STORY), len(run.digests))
     words = [name for name in
              ["six-party"] + [a.name for a in contract.actions.values()]

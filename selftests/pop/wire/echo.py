@@ -311,7 +311,7 @@ def sender():
     with Scene(RING, "k") as s:
         message = s.message(0, A_SOLO, 0, b"one")
         way = s.to[s.party("a")]
-        key = way.slot_key(message.slot)
+        key = message.key(way)
         wrong = message.payload_unit(0, b"." * len(message.stream), way.cid, key)
         s.take(message.header(way), wrong)
         tap.same("evidence", [], evidence(s))
@@ -321,6 +321,7 @@ def sender():
         tap.same("evidence", ("payload", "a", "a"),
                  tuple(found[key] for key in ("kind", "by", "sender")))
         tap.same("what came", keys.digest(s.contract, message.slot,
+                                          message.head.sent,
                                           b"." * len(message.stream)),
                  bytes.fromhex(found["second"])[32:])
         # the right one is still welcome

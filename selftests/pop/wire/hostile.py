@@ -133,7 +133,7 @@ def other_hashes():
             for datagram in (message.header(way, cid=right.cid),
                              *(message.payload_unit(
                                  0, message.stream, right.cid,
-                                 way.slot_key(message.slot)),)):
+                                 message.key(way)),)):
                 s.refused("BadSeal", datagram)
             s.refused("Unknown", unit.request(way, 9))
             request = unit.REQUEST.pack(1, 0, 0, 1, 0, 0)
@@ -150,9 +150,10 @@ def other_slot():
     with Scene(WEB, "k") as s:
         message, way = slot_of(s)
         back = s.back[s.party("a")]
-        strangers = [way.slot_key(keys.Slot(*slot)) for slot in
-                     ((0, 0, 1), (0, 1, 0), (1, 0, 0))]
-        strangers += [back.slot_key(message.slot), way.control, way.k,
+        strangers = [way.message_key(keys.Slot(*slot), message.salt())
+                     for slot in ((0, 0, 1), (0, 1, 0), (1, 0, 0))]
+        strangers.append(way.message_key(message.slot, bytes(8)))
+        strangers += [message.key(back), way.control, way.k,
                       way.phase_key(0)]
         head = unit.HEAD.pack(*message.head)
         for key in strangers:
@@ -186,7 +187,7 @@ def bad_outer():
         for version in (0, 2, 3, 7, 8, 15):
             s.refused("Version", message.header(way, type=version << 4 | 1))
             s.refused("Version", message.payload_unit(
-                0, message.stream, way.cid, way.slot_key(message.slot),
+                0, message.stream, way.cid, message.key(way),
                 type=version << 4 | 2))
         for kind in (0, *range(12, 16)):
             s.refused("Malformed", message.header(way, type=0x10 | kind))
@@ -196,15 +197,14 @@ def bad_outer():
             s.refused("Malformed", message.header(way, flags=1 << bit))
         for fragment in (1, 0x100, 0xffff):
             s.refused("Malformed", message.header(way, fragment=fragment))
-        right = unit.parse(message.header(way)).salt
-        for bit in range(16):
-            low = struct.pack(">H", 1 << bit)
-            s.refused("Malformed", message.header(way, salt=right[:6] + low))
-            s.refused("Malformed", message.payload_unit(
-                0, message.stream, way.cid, way.slot_key(message.slot),
-                salt=right[:6] + low))
+        right = message.salt()
+        for bit in range(64):
+            wrong = struct.pack(">Q", 1 << bit ^ struct.unpack(">Q", right)[0])
+            s.refused("BadSeal", message.header(way, salt=wrong))
+            s.refused("BadSeal", message.payload_unit(
+                0, message.stream, way.cid, message.key(way), salt=wrong))
         s.refused("Malformed", message.payload_unit(
-            0xffff, message.stream, way.cid, way.slot_key(message.slot)))
+            0xffff, message.stream, way.cid, message.key(way)))
         # without a key for the payloads a group's header is cut short, and
         # one that is nobody's is too long
         s.refused("Malformed", message.header(way, flags=unit.F_GROUP))
@@ -222,7 +222,7 @@ def bad_outer():
 def bad_length():
     with Scene(WEB, "k") as s:
         message, way = slot_of(s)
-        key = way.slot_key(message.slot)
+        key = message.key(way)
         head = unit.HEAD.pack(*message.head)
         out = unit.parse(message.header(way))
         for text in [head[:length] for length in range(len(head))] + [
@@ -303,7 +303,7 @@ def sweep():
         # a payload under a pair's cid is not the group's
         message, way = slot_of(s, action=1, name="b")
         s.refused("Unscheduled", message.payload_unit(
-            0, message.stream, way.cid, way.slot_key(message.slot),
+            0, message.stream, way.cid, message.key(way),
             unit.F_GROUP))
         s.check()
         completes(s)
@@ -439,7 +439,7 @@ def payload_crc():
     with Scene(WEB, "k") as s:
         for seq in range(4):
             message, way = slot_of(s, seq)
-            key = way.slot_key(message.slot)
+            key = message.key(way)
             right = crypto.crc32c(unit.HEAD.pack(*message.head))
             for xcrc in (0, right ^ 1, right ^ 0x80000000, 0xffffffff):
                 wrong = message.payload_unit(0, message.stream, way.cid, key,
@@ -460,11 +460,11 @@ def header_crc():
             message, way = slot_of(s, seq)
             other = bytes(16) + b"y" * 40
             wrong = message.payload_unit(0, other, way.cid,
-                                         way.slot_key(message.slot))
+                                         message.key(way))
             refuse_payload_then_complete(s, message, way, wrong, "BadCrc")
         # several fragments: it shows when all are there
         message, way = slot_of(s, 4, payload=os.urandom(3000))
-        key = way.slot_key(message.slot)
+        key = message.key(way)
         header, first, second, third = message.units(way)
         changed = bytearray(message.fragments()[1])
         changed[7] ^= 1
@@ -484,7 +484,7 @@ def bad_digest():
             message, way = slot_of(s, seq)
             twin = crypto.crc_twin(message.stream, 5 * seq)
             wrong = message.payload_unit(0, twin, way.cid,
-                                         way.slot_key(message.slot))
+                                         message.key(way))
             refuse_payload_then_complete(s, message, way, wrong, "BadDigest")
         # D is of one slot, and of one contract
         for changed in ({"slot": keys.Slot(0, 0, 7)},
@@ -492,7 +492,8 @@ def bad_digest():
                         {"slot": keys.Slot(1, 0, 6)}):
             seq = 10 + len(s.model.delivered)
             message, way = slot_of(s, seq)
-            wrong = keys.digest(s.contract, changed["slot"], message.stream)
+            wrong = keys.digest(s.contract, changed["slot"],
+                                message.head.sent, message.stream)
             message.head = message.head._replace(digest=wrong)
             s.take(message.header(way))
             s.refused("BadDigest", message.payloads(way)[0])
@@ -510,7 +511,7 @@ def contradiction():
             s.take(first)
             if seq == 1:    # halves do not matter
                 s.refused("BadCrc", message.payload_unit(
-                    0, b"z" * 56, way.cid, way.slot_key(message.slot)))
+                    0, b"z" * 56, way.cid, message.key(way)))
             for changed in ({"sent": right.sent + 1}, {"length": 39},
                             {"xcrc": right.xcrc ^ 1},
                             {"digest": bytes(32)}, {"fragment_len": 300},
@@ -531,11 +532,14 @@ def contradiction_afterwards():
             message, way = slot_of(s, seq)
             right = message.head
             s.take(*message.units(way))
-            message.head = right._replace(sent=right.sent + 1)
+            message.head = right._replace(digest=os.urandom(32))
             s.refused("Contradiction", message.header(way))
             forged = bytearray(message.header(way))
             forged[-1] ^= 1
             s.refused("BadSeal", bytes(forged))
+            # the same salt, the same message: that is not looked at
+            message.head = right._replace(sent=right.sent + 1)
+            s.refused("Duplicate", message.header(way))
             message.head = right
             s.refused("Duplicate", message.header(way))
             s.check()
@@ -558,6 +562,12 @@ def bad_header():
             for changed in wrong:
                 message.head = right._replace(**changed)
                 s.refused("BadHeader", message.header(way))
+            message.head = right
+            for salt in (bytes(8), os.urandom(8)):
+                out = unit.parse(message.header(way))._replace(salt=salt)
+                s.refused("BadHeader", unit.seal(
+                    out, unit.HEAD.pack(*right),
+                    way.message_key(message.slot, salt)))
             s.check()
             # nor with a payload that waits; it goes on waiting
             message.head = right
@@ -575,7 +585,7 @@ def bad_fragment():
     with Scene(WEB, "k") as s:
         for late in (True, False):
             message, way = slot_of(s, int(late), payload=bytes(3000))
-            key = way.slot_key(message.slot)
+            key = message.key(way)
             parts = message.fragments()
 
             def made(number, data, message=message, key=key, way=way):
@@ -652,7 +662,7 @@ def pending_bound():
             message = s.message(0, 1, seq, b"")
             message.head = message.head._replace(length=size,
                                                  fragment_len=full)
-            key = b.slot_key(message.slot)
+            key = message.key(b)
             units = [message.header(b)] + [
                 message.payload_unit(number, bytes(full), b.cid, key)
                 for number in range(size // full)]

@@ -4,7 +4,7 @@
 import struct
 from collections import namedtuple
 
-from crypto import blake2s, x25519
+from crypto import blake2s, hchacha20, x25519
 
 Slot = namedtuple("Slot", "phase action seq")
 
@@ -22,20 +22,20 @@ def group_cid(contract):
                    key=contract.hash)[:8]
 
 
-def salt(key, header):
-    """The last two bytes are left to what tells the units apart."""
-    return blake2s(header, key=key)[:6] + bytes(2)
+def salt(header):
+    """The first bytes of D."""
+    return header[12:20]
 
 
 def voucher(key, header):
     return blake2s(b"voucher", header, key=key)[:16]
 
 
-def digest(contract, slot, stream):
+def digest(contract, slot, sent, stream):
     """D, over the blind and the payload behind it."""
-    key = blake2s(b"PoP1-slot", contract.hash,
-                  struct.pack(">I", contract.epoch), slot_name(slot))
-    return blake2s(stream, key=key)
+    return blake2s((b"PoP1-slot" + contract.hash).ljust(64, bytes(1)),
+                   struct.pack(">I", contract.epoch), slot_name(slot),
+                   struct.pack(">Q", sent), stream)
 
 
 class Way:
@@ -48,7 +48,7 @@ class Way:
                            key=k)[:8]
         self.control = blake2s(b"control", key=k)
         self.chain = [blake2s(b"chain", key=k)]
-        self.slots = {}
+        self.phases = {}
 
     def state_key(self, incarnation):
         return blake2s(b"state", struct.pack(">I", incarnation),
@@ -57,14 +57,15 @@ class Way:
     def phase_key(self, phase):
         while len(self.chain) <= phase:
             self.chain.append(blake2s(b"next", key=self.chain[-1]))
-        return blake2s(b"phase", key=self.chain[phase])
-
-    def slot_key(self, slot):
-        key = self.slots.get(slot)
+        key = self.phases.get(phase)
         if not key:
-            key = blake2s(slot_name(slot), key=self.phase_key(slot.phase))
-            self.slots[slot] = key
+            key = blake2s(b"phase", key=self.chain[phase])
+            self.phases[phase] = key
         return key
+
+    def message_key(self, slot, message_salt):
+        return hchacha20(struct.pack(">HHI", slot.action, 0, slot.seq) +
+                         message_salt, self.phase_key(slot.phase))
 
 
 def ways(contract, one, secret, other):

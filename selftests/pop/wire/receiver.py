@@ -126,7 +126,7 @@ class Receiver:
         elif out.flags & ~unit.F_GROUP:
             return ["Malformed"]
         elif kind in (unit.HEADER, unit.PAYLOAD):
-            if out.aux or out.salt[6:] != bytes(2):
+            if out.aux:
                 return ["Malformed"]
             if out.fragment > (0 if kind == unit.HEADER else 0xfffe):
                 return ["Malformed"]
@@ -304,12 +304,12 @@ class Receiver:
             # another salt is another header, as long as the key is there
             if (out.type & 0xf == unit.PAYLOAD or line.done() and
                     self.phase > out.phase + WINDOW or
-                    keys.salt(self.ways[peer].slot_key(slot),
-                              line.heads[out.seq]) == out.salt):
+                    keys.salt(line.heads[out.seq]) == out.salt):
                 return ["Duplicate"]
         if out.phase > self.phase + WINDOW:
             return ["NotOpen"]
-        text = unit.unseal(datagram, self.ways[peer].slot_key(slot))
+        text = unit.unseal(datagram,
+                           self.ways[peer].message_key(slot, out.salt))
         if text is None:
             return ["BadSeal"]
         if out.type & 0xf == unit.PAYLOAD:
@@ -318,6 +318,8 @@ class Receiver:
             return self.take_payload(line, slot, out.fragment, text, None)
         if len(text) != unit.HEAD.size + (48 if group else 0):
             return ["Malformed"]
+        if keys.salt(text) != out.salt:
+            return ["BadHeader"]
         return self.take_header(line, slot, text[:unit.HEAD.size],
                                 text[unit.HEAD.size:])
 
@@ -412,8 +414,8 @@ class Receiver:
         wrong = None
         if crypto.crc32c(stream) != half.fields.xcrc:
             wrong = "BadCrc"
-        elif (keys.digest(self.contract, slot, stream) != half.fields.digest or
-              half.vouched and
+        elif (keys.digest(self.contract, slot, half.fields.sent, stream) !=
+              half.fields.digest or half.vouched and
               crypto.blake2s(vouchers)[:16] != half.vouched):
             wrong = "BadDigest"
         if wrong:

@@ -220,7 +220,7 @@ def forged():
         b, c = s.to[s.party("b")], s.to[s.party("c")]
         for key in (c.state_key(out.aux), b.state_key(out.aux + 1), b.control,
                     s.back[s.party("b")].state_key(out.aux),
-                    b.slot_key(keys.Slot(1, 0, 0)), os.urandom(32)):
+                    b.message_key(keys.Slot(1, 0, 0), out.salt), os.urandom(32)):
             s.refused("BadSeal", unit.seal(out, text, key))
         # what c may say is not b's to say, whoever moves it there
         moved = unit.parse(s.record("c", Kind.LINK))

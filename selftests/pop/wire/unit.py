@@ -77,10 +77,14 @@ def parse(datagram):
 
 
 def nonce(out):
-    number = int.from_bytes(out.salt, "big")
-    if out.type & 0xf == PAYLOAD:
-        number += 1 + out.fragment
-    return bytes(4) + (number & (1 << 64) - 1).to_bytes(8, "little")
+    kind = out.type & 0xf
+    if kind == HEADER:
+        number = 0
+    elif kind == PAYLOAD:
+        number = 1 + out.fragment
+    else:
+        number = int.from_bytes(out.salt, "big")
+    return bytes(4) + number.to_bytes(8, "little")
 
 
 def seal(out, text, key):
@@ -103,17 +107,25 @@ class Message:
         self.slot = slot
         self.payload = payload
         self.stream = os.urandom(BLIND_LEN) + payload
+        sent = time.time_ns()
         self.head = Head(
             crypto.crc32c(self.stream), len(payload), fragment_len,
             contract.actions[slot.phase, slot.action].evidence, 0,
-            keys.digest(contract, slot, self.stream), time.time_ns())
+            keys.digest(contract, slot, sent, self.stream), sent)
         # for whom it is one message; what nobody checks can be anything
         to = contract.actions[slot.phase, slot.action].to
         self.vouchers = {party: os.urandom(VOUCHER_LEN) for party in to}
 
+    def salt(self):
+        return keys.salt(HEAD.pack(*self.head))
+
+    def key(self, way):
+        """Of its units to a recipient."""
+        return way.message_key(self.slot, self.salt())
+
     def vouch(self, party, way):
         """A true voucher for a recipient."""
-        self.vouchers[party] = keys.voucher(way.slot_key(self.slot),
+        self.vouchers[party] = keys.voucher(self.key(way),
                                             HEAD.pack(*self.head))
 
     def fragments(self, group=False):
@@ -126,8 +138,8 @@ class Message:
     def header(self, way, group_key=None, **changed):
         """Its HEADER; outer fields can be changed before it is sealed."""
         head = HEAD.pack(*self.head)
-        key = way.slot_key(self.slot)
-        out = outer(HEADER, way.cid, keys.salt(key, head), self.slot,
+        key = self.key(way)
+        out = outer(HEADER, way.cid, self.salt(), self.slot,
                     flags=F_GROUP if group_key else 0)
         if group_key:
             head += group_key + crypto.blake2s(*self.vouchers.values())[:16]
@@ -138,12 +150,11 @@ class Message:
         head = HEAD.pack(*self.head)
         if xcrc is None:
             xcrc = crypto.crc32c(head)
-        out = outer(PAYLOAD, cid, keys.salt(key, head), self.slot, fragment,
-                    flags)
+        out = outer(PAYLOAD, cid, self.salt(), self.slot, fragment, flags)
         return seal(out._replace(**changed), XCRC.pack(xcrc) + data, key)
 
     def payloads(self, way, group=False):
-        key = way.slot_key(self.slot)
+        key = self.key(way)
         return [self.payload_unit(number, data, way.cid, key)
                 for number, data in enumerate(self.fragments(group))]
 
