@@ -41,7 +41,8 @@ static struct pop_channel *scheduled(struct pop_member *m,
 
 /*
  * Has the slot executed, and is this unit no news? A header with another salt is
- * another header, and worth a look: its sender may contradict itself.
+ * another header, and worth a look: its sender may contradict itself. The salt is
+ * how D begins, see pop_key_salt().
  */
 static bool is_executed(const struct pop_slot *slot,
 			const struct pop_outer *outer)

@@ -128,7 +128,27 @@ static void choose(struct pop_peer *peer, struct pop_channel **one,
 	}
 }
 
-static void send_slots(struct pop_peer *peer, const struct pop_channel *ch,
+/*
+ * How many slots from @first on have something kept: most are used in order, and
+ * those that are not will be asked for when they are the oldest. To ask for more
+ * costs both ends a look at each.
+ */
+static u32 count_kept(struct pop_channel *ch, u32 first)
+{
+	const struct pop_keep_to *to;
+	u32 last = first;
+
+	spin_lock_bh(&ch->lock);
+	if (ch->open && !list_empty(&ch->open->pending)) {
+		to = list_last_entry(&ch->open->pending, struct pop_keep_to,
+				     list);
+		last = max(first, to->keep->seq);
+	}
+	spin_unlock_bh(&ch->lock);
+	return min_t(u32, last - first + 1, POP_SLOTS_MAX);
+}
+
+static void send_slots(struct pop_peer *peer, struct pop_channel *ch,
 		       u32 first, u64 id)
 {
 	struct pop_slot_id slot = pop_channel_slot(peer->member, ch, first);
@@ -144,8 +164,7 @@ static void send_slots(struct pop_peer *peer, const struct pop_channel *ch,
 		.phase = cpu_to_be16(slot.phase),
 		.action = cpu_to_be16(slot.action),
 		.first = cpu_to_be32(first),
-		.count = cpu_to_be16(min_t(u32, ch->count - first,
-					   POP_SLOTS_MAX)),
+		.count = cpu_to_be16(count_kept(ch, first)),
 	};
 	pop_control_send(peer, skb);
 }
