@@ -29,7 +29,8 @@
 #define SEND_PORT	7772
 #define POP_PORT	7670
 
-static unsigned int messages = 400, size = 64;
+/* Units of these are in the first window: nobody answers. */
+static unsigned int messages = 14, size = 64;
 
 struct unit {
 	size_t	len;
@@ -100,7 +101,7 @@ static void send_messages(int fd)
 			err(1, "message %u", i);
 }
 
-/* HEADER and PAYLOAD of each message, in order; the rest is not wanted. */
+/* HEADER and PAYLOAD of each message; the rest is not wanted. */
 static void record(int fd, struct unit *units)
 {
 	unsigned int i = 0;
@@ -111,7 +112,7 @@ static void record(int fd, struct unit *units)
 		if (len < 0)
 			err(1, "recv");
 		units[i].len = len;
-		if ((units[i].data[0] & 0xf) == 1 + i % 2)
+		if ((units[i].data[0] & 0xf) <= 2)
 			i++;
 	}
 }
