@@ -105,7 +105,7 @@ void pop_keep_add(struct pop_keep_to *to)
 
 	lockdep_assert_held(&to->ch->lock);
 	refcount_inc(&to->keep->ref);
-	to->sent = ktime_get_ns();
+	to->sent = U64_MAX;
 	to->ch->open->slot[to->keep->seq].to = to;
 	list_add_tail(&to->list, &to->ch->open->pending);
 	spin_lock_bh(&peer->lock);
@@ -122,6 +122,7 @@ void pop_keep_add(struct pop_keep_to *to)
 void pop_keep_watch(struct pop_keep *keep)
 {
 	bool soon = pop_charge_short(keep->charge);
+	u64 now = ktime_get_ns();
 	u32 i;
 
 	for (i = 0; i < keep->nr; i++) {
@@ -129,6 +130,7 @@ void pop_keep_watch(struct pop_keep *keep)
 
 		if (!keep->to[i].header)
 			continue;
+		WRITE_ONCE(keep->to[i].sent, now);
 		spin_lock_bh(&peer->lock);
 		peer->pace.pending -= keep->to[i].pending;
 		spin_unlock_bh(&peer->lock);

@@ -6,6 +6,9 @@
 #ifndef _POP_KEEP_H
 #define _POP_KEEP_H
 
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+
 #include "charge.h"
 
 struct pop_message;
@@ -17,8 +20,8 @@ struct pop_message;
  * @keep: the message
  * @ch: the channel; immutable
  * @header: HEADER unit, sealed
- * @sent: ns when something of it was sent last; written under pop_channel.lock,
- *	or pop_peer.lock while it waits
+ * @sent: ns when something of it was sent last; U64_MAX while that is being done,
+ *	for until then a question may overtake it
  * @waiting: in pop_flow.waiting of its peer; pop_peer.lock
  * @direct: units that went, or go, out as the message was made
  * @pending: units in pop_pace.pending; pop_peer.lock
@@ -75,6 +78,14 @@ struct pop_keep {
 	struct sk_buff		**payload;
 	struct pop_keep_to	to[];
 };
+
+/* Since when something of it was sent, in jiffies. */
+static inline unsigned long pop_keep_age(const struct pop_keep_to *to)
+{
+	u64 sent = READ_ONCE(to->sent);
+
+	return sent == U64_MAX ? 0 : nsecs_to_jiffies(ktime_get_ns() - sent);
+}
 
 /* Has this unit of the message, zero is the header, been sent? */
 static inline bool pop_keep_is_sent(const struct pop_keep_to *to, u32 unit)

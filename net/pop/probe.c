@@ -281,9 +281,8 @@ void pop_probe_due(struct pop_peer *peer, unsigned long *next)
 	at = peer->probe.jiffies + probe_wait(peer);
 	if (to && !peer->probe.waiting) {
 		/* the first question after this message */
-		unsigned long sent = jiffies -
-			nsecs_to_jiffies(ktime_get_ns() - READ_ONCE(to->sent)) +
-			probe_wait(peer);
+		unsigned long sent = jiffies - pop_keep_age(to) +
+				     probe_wait(peer);
 
 		if (time_after(sent, at))
 			at = sent;

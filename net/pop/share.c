@@ -323,10 +323,11 @@ void pop_share_opened(struct pop_peer *peer)
 /* ---- sending what has waited ----------------------------------------------- */
 
 /*
- * The next unit for a peer. Return: the unit, and its message with a reference;
- * or NULL, and why in @state.
+ * The next unit for a peer. Return: the unit, and in @next its message, with a
+ * reference; or NULL, and why in @state.
  */
-static struct sk_buff *next_unit(struct pop_peer *peer, struct pop_keep **keep,
+static struct sk_buff *next_unit(struct pop_peer *peer,
+				 struct pop_keep_to **next,
 				 enum flow_state *state)
 {
 	struct sk_buff *unit = NULL;
@@ -338,10 +339,10 @@ static struct sk_buff *next_unit(struct pop_peer *peer, struct pop_keep **keep,
 	if (!to) {
 		*state = FLOW_EMPTY;
 	} else if (pop_pace_take(&peer->pace, 1, rtt_ticks(peer), jiffies)) {
-		*keep = to->keep;
+		*next = to;
 		refcount_inc(&to->keep->ref);
 		unit = to->next ? to->keep->payload[to->next - 1] : to->header;
-		WRITE_ONCE(to->sent, ktime_get_ns());
+		WRITE_ONCE(to->sent, U64_MAX);
 		WRITE_ONCE(to->next, to->next + 1);
 		if (to->next == to->end)
 			list_del_init(&to->waiting);
@@ -355,17 +356,18 @@ static struct sk_buff *next_unit(struct pop_peer *peer, struct pop_keep **keep,
 static u32 send_to_peer(struct pop_peer *peer, s64 quota,
 			enum flow_state *state)
 {
-	struct pop_keep *keep;
+	struct pop_keep_to *to;
 	struct sk_buff *unit;
 	u32 bytes = 0;
 
-	while (bytes < quota && (unit = next_unit(peer, &keep, state))) {
-		struct sk_buff *skb = pop_keep_unit(keep, unit, GFP_KERNEL);
+	while (bytes < quota && (unit = next_unit(peer, &to, state))) {
+		struct sk_buff *skb = pop_keep_unit(to->keep, unit, GFP_KERNEL);
 
 		bytes += unit->len;
 		if (skb)
 			pop_carrier_send(peer, skb);
-		pop_keep_put(keep);
+		WRITE_ONCE(to->sent, ktime_get_ns());
+		pop_keep_put(to->keep);
 	}
 	pop_probe_window(peer);
 	return bytes;
