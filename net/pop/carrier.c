@@ -485,6 +485,16 @@ void pop_carrier_send(struct pop_peer *peer, struct sk_buff *skb)
 	send_peer(peer, skb, htons(IP_DF));
 }
 
+/*
+ * The same for a unit that may have been lost because it was too long for the
+ * path, and nobody said so: routers may cut it up. (Over IPv6 every path takes
+ * a unit.)
+ */
+void pop_carrier_send_again(struct pop_peer *peer, struct sk_buff *skb)
+{
+	send_peer(peer, skb, 0);
+}
+
 /**
  * pop_carrier_send_pair - send two units that stand one behind the other
  * @peer: the peer
@@ -513,14 +523,4 @@ bool pop_carrier_send_pair(struct pop_peer *peer, struct sk_buff *skb,
 		return false;
 	atomic64_add(2, &peer->tx_units);
 	return true;
-}
-
-/*
- * The same for a unit that may have been lost because it was too long for the
- * path, and nobody said so: routers may cut it up. (Over IPv6 every path takes
- * a unit.)
- */
-void pop_carrier_send_again(struct pop_peer *peer, struct sk_buff *skb)
-{
-	send_peer(peer, skb, 0);
 }

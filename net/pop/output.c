@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The way out of a message: copied from the user in fragments, hashed, and
- * for each recipient sealed and sent, header first.
+ * for each recipient sealed and sent, the header with the first of them or before.
  *
  * A message for one recipient is sealed where it lies. One for all recipients
  * of a "same" action is sealed once, under a key that each recipient's header
