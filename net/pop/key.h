@@ -6,6 +6,8 @@
 #ifndef _NET_POP_KEY_H
 #define _NET_POP_KEY_H
 
+#include <linux/string.h>
+
 #include <crypto/blake2s.h>
 #include <net/pop.h>
 

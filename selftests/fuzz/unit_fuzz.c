@@ -63,8 +63,7 @@ static bool is_unit(const u8 *wire)
 		       !number(wire, 16, 4);
 	if (type == PAYLOAD ? fragment > 65534 : fragment)
 		return false;
-	return (type == HEADER || type == PAYLOAD) && !number(wire, 20, 4) &&
-	       !number(wire, 30, 2);
+	return (type == HEADER || type == PAYLOAD) && !number(wire, 20, 4);
 }
 
 static void check_unit(const struct pop_unit *u, const u8 *wire)
