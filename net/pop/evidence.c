@@ -32,15 +32,17 @@ void pop_exhibit_own(struct pop_exhibit *x, const u8 digest[POP_HASH_LEN])
 	memcpy(x->body, digest, POP_HASH_LEN);
 }
 
-static bool known(const struct pop_peer *peer, const struct pop_channel *ch,
-		  u32 seq, u8 kind)
+/* Return: what is kept of that kind, or NULL. Context: peer->lock. */
+static const struct pop_finding *find(const struct pop_peer *peer,
+				      const struct pop_channel *ch, u32 seq,
+				      u8 kind)
 {
 	const struct pop_finding *e;
 
 	list_for_each_entry(e, &peer->evidence, list)
 		if (e->ch == ch && e->seq == seq && e->kind == kind)
-			return true;
-	return false;
+			return e;
+	return NULL;
 }
 
 static u32 put_exhibit(u8 *to, const struct pop_exhibit *x)
@@ -72,35 +74,17 @@ static void notice(struct pop_peer *peer, const struct pop_finding *e, u32 index
 			     slot.action, slot.seq, peer->party, data, len);
 }
 
-/**
- * pop_evidence_add - keep a contradiction
- * @peer: whose unit came second
- * @ch: the input channel
- * @seq: of the slot, or POP_ECHO_SEQ_ALL
- * @kind: enum pop_contradiction
- * @first: what stood already
- * @second: what came against it
- *
- * The channel is violated from now on. One of a kind is enough for a slot, and
- * POP_EVIDENCE_MAX for a peer; what is beyond that is counted.
- *
- * Context: ch->lock.
- */
-void pop_evidence_add(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
-		      u8 kind, const struct pop_exhibit *first,
-		      const struct pop_exhibit *second)
+/* One of a kind is enough for a slot. Context: ch->lock. */
+static void keep(struct pop_peer *peer, struct pop_channel *ch, u32 seq, u8 kind,
+		 const struct pop_exhibit *first,
+		 const struct pop_exhibit *second)
 {
-	struct pop_net *pn = pop_member_net(peer->member);
 	struct pop_finding *e = NULL;
 	u32 index = 0;
 	bool wanted;
 
-	lockdep_assert_held(&ch->lock);
-	pop_count(pn, RX_CONTRADICTION);
-	pop_channel_violate(peer->member, ch);
-
 	spin_lock_bh(&peer->lock);
-	wanted = !known(peer, ch, seq, kind);
+	wanted = !find(peer, ch, seq, kind);
 	if (wanted && peer->nr_evidence < POP_EVIDENCE_MAX)
 		e = kmalloc(sizeof(*e), GFP_ATOMIC);
 	if (e) {
@@ -115,7 +99,7 @@ void pop_evidence_add(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
 		list_add_tail(&e->list, &peer->evidence);
 		index = peer->nr_evidence++;
 	} else if (wanted) {
-		pop_count(pn, EVIDENCE_FULL);
+		pop_count(pop_member_net(peer->member), EVIDENCE_FULL);
 	}
 	spin_unlock_bh(&peer->lock);
 	/* evidence stays as long as the member, whom the caller keeps */
@@ -123,6 +107,92 @@ void pop_evidence_add(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
 		return;
 	pop_netlink_evidence_event(peer, e, index);
 	notice(peer, e, index);
+}
+
+/**
+ * pop_evidence_add - keep a contradiction
+ * @peer: whose unit came second
+ * @ch: the input channel
+ * @seq: of the slot, or POP_ECHO_SEQ_ALL
+ * @kind: enum pop_contradiction, but for POP_CONTRADICTION_LATE
+ * @first: what stood already
+ * @second: what came against it
+ *
+ * The channel is violated from now on. One of a kind is enough for a slot, and
+ * POP_EVIDENCE_MAX for a peer; what is beyond that is counted.
+ *
+ * Context: ch->lock.
+ */
+void pop_evidence_add(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
+		      u8 kind, const struct pop_exhibit *first,
+		      const struct pop_exhibit *second)
+{
+	lockdep_assert_held(&ch->lock);
+	pop_count(pop_member_net(peer->member), RX_CONTRADICTION);
+	pop_channel_violate(peer->member, ch);
+	keep(peer, ch, seq, kind, first, second);
+}
+
+/**
+ * pop_evidence_wants_late - is a header after the verdict "late" worth opening?
+ * @peer: who is said to have sent it
+ * @ch: the input channel
+ * @seq: of the slot, which has not executed
+ * @salt: of the header
+ *
+ * The first one is, and one that differs from it.
+ *
+ * Context: ch->lock.
+ */
+bool pop_evidence_wants_late(struct pop_peer *peer, const struct pop_channel *ch,
+			     u32 seq, __be64 salt)
+{
+	const struct pop_finding *late;
+	bool wanted;
+
+	lockdep_assert_held(&ch->lock);
+	spin_lock_bh(&peer->lock);
+	late = find(peer, ch, seq, POP_CONTRADICTION_LATE);
+	wanted = peer->nr_evidence < POP_EVIDENCE_MAX &&
+		 (!late || (late->second.outer.salt != salt &&
+			    !find(peer, ch, seq, POP_CONTRADICTION_HEADERS)));
+	spin_unlock_bh(&peer->lock);
+	return wanted;
+}
+
+/**
+ * pop_evidence_late - a header came after the verdict "late"
+ * @peer: who sent it
+ * @ch: the input channel
+ * @seq: of the slot, which has not executed
+ * @outer: as it came
+ * @header: as it came
+ *
+ * It shows that there is such a message, and what it is, if the sender does not
+ * deny that: being late is no violation. Two that differ are.
+ *
+ * Context: ch->lock.
+ */
+void pop_evidence_late(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
+		       const struct pop_outer *outer,
+		       const struct pop_header *header)
+{
+	const struct pop_exhibit verdict = {};
+	const struct pop_finding *late;
+	struct pop_exhibit unit;
+
+	lockdep_assert_held(&ch->lock);
+	pop_exhibit_unit(&unit, outer, header, sizeof(*header));
+	spin_lock_bh(&peer->lock);
+	late = find(peer, ch, seq, POP_CONTRADICTION_LATE);
+	spin_unlock_bh(&peer->lock);
+	if (late && memcmp(late->second.body, header, sizeof(*header))) {
+		pop_evidence_add(peer, ch, seq, POP_CONTRADICTION_HEADERS,
+				 &late->second, &unit);
+		return;
+	}
+	pop_count(pop_member_net(peer->member), RX_LATE);
+	keep(peer, ch, seq, POP_CONTRADICTION_LATE, &verdict, &unit);
 }
 
 /* When nobody can look at the member any more. */

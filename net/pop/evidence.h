@@ -8,7 +8,7 @@
 /**
  * struct pop_exhibit - one side of a contradiction
  * @outer: of the unit as it came; all zero for what the member itself found
- * @len: bytes of @body
+ * @len: bytes of @body; of a verdict none
  * @body: the sealed part, opened
  */
 struct pop_exhibit {
@@ -45,6 +45,11 @@ void pop_exhibit_own(struct pop_exhibit *x, const u8 digest[POP_HASH_LEN]);
 void pop_evidence_add(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
 		      u8 kind, const struct pop_exhibit *first,
 		      const struct pop_exhibit *second);
+bool pop_evidence_wants_late(struct pop_peer *peer, const struct pop_channel *ch,
+			     u32 seq, __be64 salt);
+void pop_evidence_late(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
+		       const struct pop_outer *outer,
+		       const struct pop_header *header);
 void pop_evidence_free(struct pop_peer *peer);
 
 #endif /* _POP_EVIDENCE_H */

@@ -12,6 +12,7 @@
 #include "byzantine.h"
 #include "channel.h"
 #include "echo.h"
+#include "evidence.h"
 #include "input.h"
 #include "phase.h"
 #include "probe.h"
@@ -53,6 +54,23 @@ static bool is_executed(const struct pop_slot *slot,
 }
 
 /*
+ * Is this the header of a channel that is late, and evidence? Context: ch->lock,
+ * the channel is open.
+ */
+static bool is_evidence(struct pop_member *m, const struct pop_channel *ch,
+			u32 seq, const struct pop_outer *outer)
+{
+	const struct pop_slot *slot = &ch->open->slot[seq];
+
+	if (!(ch->flags & POP_CHANNEL_F_LATE) ||
+	    (outer->type & 0xf) != POP_UNIT_HEADER)
+		return false;
+	return slot->executed ? !is_executed(slot, outer) :
+				pop_evidence_wants_late(&m->peer[ch->peer], ch,
+							seq, outer->salt);
+}
+
+/*
  * Return: true and the message's key, if a unit may still come for the slot; false
  * (counted) if its phase is out of reach, it has executed, or there was a verdict.
  */
@@ -65,11 +83,12 @@ static bool message_key(struct pop_member *m, struct pop_channel *ch,
 	bool done, open;
 
 	spin_lock_bh(&ch->lock);
-	if (pop_channel_refuses(m, ch)) {
+	open = ch->open && !ch->open->retired;
+	if (!(open && is_evidence(m, ch, slot->seq, outer)) &&
+	    pop_channel_refuses(m, ch)) {
 		spin_unlock_bh(&ch->lock);
 		return false;
 	}
-	open = ch->open && !ch->open->retired;
 	done = open ? is_executed(&ch->open->slot[slot->seq], outer) :
 		      ch->done == ch->count;
 	if (open && !done)

@@ -718,6 +718,10 @@ void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		second_header(m, ch, seq, outer, header, part);
 		goto out;
 	}
+	if (ch->flags & POP_CHANNEL_F_LATE) {
+		pop_evidence_late(&m->peer[ch->peer], ch, seq, outer, header);
+		goto out;
+	}
 	if (!open_slot(m, ch, seq))
 		goto out;
 	rx = pop_rx_of_slot(m, ch, seq);

@@ -152,7 +152,9 @@ wait "$b" || true
 check "b does what it owes" channel_is 2 'output d 2 0 executed 1/1'
 
 check "a sends the rest" talk_on 1 send 1 0 1 part-1
-check "too late: header and payload are evidence" wait_for counter_is 2 PopRxLate 2
+check "too late: header and payload" wait_for counter_is 2 PopRxLate 2
+check "the header is evidence" same late \
+	"$(pop_on 2 -j evidence show contract "$hash" | jq -r '.[].kind')"
 check "they are not delivered" channel_is 2 'input a 1 0 late 1/2'
 check "a finds out, and keeps nothing" wait_for nothing_kept 1
 check "it was not told of a verdict" channel_is 1 'output b 1 0 executed 2/2'

@@ -354,7 +354,7 @@ TEST_F(pop, recv__nothing_after_the_verdict)
 	EXPECT_EQ(POP_CHANNEL_STATE_LATE, ch.state);
 	EXPECT_EQ(1, ch.executed);
 	EXPECT_EQ(1, SEND(self->a, 0, BILL, B, "3"));
-	/* a header and a payload, which are evidence */
+	/* a header, which is evidence, and a payload */
 	EXPECT_TRUE(counter_reaches("PopRxLate", 2));
 	self->b = kit_socket(&self->body, B);
 	ASSERT_LE(0, self->b);

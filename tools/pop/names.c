@@ -41,6 +41,7 @@ static const char *const contradictions[] = {
 	[POP_CONTRADICTION_HEADERS]	= "headers",
 	[POP_CONTRADICTION_PAYLOAD]	= "payload",
 	[POP_CONTRADICTION_ECHO]	= "echo",
+	[POP_CONTRADICTION_LATE]	= "late",
 };
 
 static const char *const directions[] = {

@@ -211,7 +211,8 @@ struct pop_recordinfo {
  * @pad: zero
  *
  * Both follow, as they came: the outer part of a unit, 32 bytes, and its sealed
- * part, opened; a digest that the party worked out itself comes behind zeros.
+ * part, opened; a digest that the party worked out itself comes behind zeros, and
+ * of a verdict there are only these.
  */
 struct pop_notice {
 	__u32	kind;

@@ -86,11 +86,14 @@ enum pop_channel_state {
  *   not when it was sent again.
  * @POP_CONTRADICTION_ECHO: Another recipient has, or claims to have, a
  *   different digest.
+ * @POP_CONTRADICTION_LATE: The sender made a header, and it came after the
+ *   verdict "late". What stood already is that verdict.
  */
 enum pop_contradiction {
 	POP_CONTRADICTION_HEADERS,
 	POP_CONTRADICTION_PAYLOAD,
 	POP_CONTRADICTION_ECHO,
+	POP_CONTRADICTION_LATE,
 };
 
 /**

@@ -2,14 +2,13 @@
 """Echoes: what the recipients of one message tell each other, and what comes of
 it when they have not the same."""
 
-import json
 import os
 
 import host
 import keys
 import tap
 import unit
-from scene import Scene, pop
+from scene import Scene
 
 # k is the last in the ring of recipients: b and c are the next two.
 RING = """
@@ -101,12 +100,6 @@ def wants(record):
     return record[:3] + (record.flags, record.digest)
 
 
-def evidence(s):
-    """What `pop evidence` shows."""
-    return json.loads(pop("-n", "p1", "-j", "evidence", "show", "contract",
-                          s.contract.hash.hex()))
-
-
 @tap.test("whoever has a header tells all others, and asks them", A_ALL)
 @tap.test("with a quorum, too", A_QUORUM)
 def push(action):
@@ -195,7 +188,7 @@ def contradicted():
         ring.say("c", echoed(message))
         s.check()
         tap.same("delivered", [], s.model.delivered)
-        found, = evidence(s)
+        found, = s.evidence()
         tap.same("evidence", ("echo", "c", "a", 0, A_ALL, 0),
                  tuple(found[key] for key in ("kind", "by", "sender", "phase",
                                               "action", "seq")))
@@ -285,7 +278,7 @@ def detected():
         ring.heard("d")
         ring.say("d", mine)
         s.check()       # it stays delivered
-        found, = evidence(s)
+        found, = s.evidence()
         tap.same("evidence", ("echo", "c", "a", 0, A_DETECT),
                  tuple(found[key] for key in ("kind", "by", "sender", "phase",
                                               "action")))
@@ -302,7 +295,7 @@ def sender():
         s.refused("Contradiction", other.header(way))
         s.refused("Contradiction", other.header(way))
         s.check()
-        found, = evidence(s)
+        found, = s.evidence()
         tap.same("evidence", ("headers", "a", "a"),
                  tuple(found[key] for key in ("kind", "by", "sender")))
         for side, made in (("first", message), ("second", other)):
@@ -314,10 +307,10 @@ def sender():
         key = message.key(way)
         wrong = message.payload_unit(0, b"." * len(message.stream), way.cid, key)
         s.take(message.header(way), wrong)
-        tap.same("evidence", [], evidence(s))
+        tap.same("evidence", [], s.evidence())
         s.take(wrong)
         s.check()
-        found, = evidence(s)
+        found, = s.evidence()
         tap.same("evidence", ("payload", "a", "a"),
                  tuple(found[key] for key in ("kind", "by", "sender")))
         tap.same("what came", keys.digest(s.contract, message.slot,
@@ -343,13 +336,13 @@ def bounded():
             if seq >= 16:
                 s.expected["EvidenceFull"] += 1
             s.take(s.message(0, A_SOLO, seq, b"two").header(way))
-        tap.same("of the sender", ["a"] * 16, [e["by"] for e in evidence(s)])
+        tap.same("of the sender", ["a"] * 16, [e["by"] for e in s.evidence()])
         # which takes nothing from others
         message, header, _ = ring.units(A_ALL, 0)
         s.take(header)
         ring.say("d", echoed(message, digest=bytes(32)))
         tap.same("of another", ["a"] * 16 + ["d"],
-                 [e["by"] for e in evidence(s)])
+                 [e["by"] for e in s.evidence()])
 
 
 @tap.test("what no honest party echoes is counted, and not answered")

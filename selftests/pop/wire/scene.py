@@ -3,6 +3,7 @@
 Receiver that is told all that the kernel is told."""
 
 import functools
+import json
 import os
 import subprocess
 import tempfile
@@ -197,6 +198,11 @@ class Scene:
     def check(self):
         self.check_states()
         self.check_delivered()
+
+    def evidence(self):
+        """What `pop evidence` shows."""
+        return json.loads(pop("-n", "p1", "-j", "evidence", "show", "contract",
+                              self.contract.hash.hex()))
 
     # --- from the kernel -----------------------------------------------------
 
