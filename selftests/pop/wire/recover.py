@@ -21,6 +21,7 @@ phases:
 """
 SAME, SOLO, TWO = range(3)
 LENGTH = 3000       # three fragments
+PLEAS = 66          # in one datagram, for more than a peer's budget
 
 
 class Party:
@@ -317,6 +318,33 @@ def helps():
         b.say(unit.request(b.way, b.count()))
         out, _ = b.asked(unit.RELAY, unit.STATE_REPLY)
         tap.same("answer", unit.STATE_REPLY, out.type & 0xf)
+
+
+@tap.test("it gives no more than a sender would send again")
+def bounded():
+    with Scene(GROUP, "k") as s:
+        b = Party(s, "b")
+        a = s.to[s.party("a")]
+        message = message_of(s)
+        key = os.urandom(32)
+        s.take(message.header(a, key), *message.group_payloads(key))
+        received(s, message)
+        before = s.counters.read()
+        plea = unit.MISSING.pack(*message.slot, 1, 0, 0, 0b111)
+        b.say(unit.seal_state(
+            unit.state_outer(unit.RECOVERY, b.way, b.count()),
+            PLEAS * plea, b.way))
+        asked = PLEAS * 4       # a header and three fragments each
+
+        def done():
+            now = s.counters.read()
+            given, limited = (now[name] - before[name]
+                              for name in ("TxRelays", "TxLimited"))
+            return (given, limited) if given + limited == asked else None
+
+        given, limited = tap.wait_until("all are given or counted", done)
+        tap.same("given some", True, given > 0)
+        tap.same("and not all", True, limited > 0)
 
 
 @tap.test("what nobody may ask for or give is counted, and not answered")
