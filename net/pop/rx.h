@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What has arrived of a message: for slot.c, and arrived.c that tells of it. */
+/* What has arrived of a message: for slot.c, deliver.c, and who tells of it. */
 #ifndef _POP_RX_H
 #define _POP_RX_H
 
@@ -71,7 +71,7 @@ struct pop_rx {
 	u32			charged_early;
 };
 
-/* slot.c, for recover.c */
+/* slot.c, for deliver.c and recover.c */
 struct pop_rx *pop_rx_of_slot(struct pop_member *m, struct pop_channel *ch,
 			      u32 seq);
 void pop_rx_watch(struct pop_rx *rx);
@@ -83,6 +83,17 @@ void pop_rx_contradict(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		       const struct pop_header *header);
 void pop_rx_restart(struct pop_rx *rx);
 bool pop_rx_fragment(struct pop_rx *rx, struct sk_buff *skb);
+void pop_rx_free(struct pop_rx *rx);
+
+/* deliver.c, for slot.c */
+bool pop_rx_assemble(struct pop_rx *rx);
+void pop_rx_unhold(struct pop_rx *rx);
+
+/* Bytes of the message with its blind, as digest and CRC see it. */
+static inline u32 pop_rx_content_len(const struct pop_rx *rx)
+{
+	return POP_BLIND_LEN + be32_to_cpu(rx->header.length);
+}
 
 /* How many recipients the action of a channel has. */
 static inline u32 pop_rx_recipients(const struct pop_member *m,

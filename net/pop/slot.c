@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Slots: pairing header with payload, checking, delivering.
+ * Slots: pairing header with payload, and checking.
  *
  * Header and payload, and the fragments of a payload, come in any order
  * (paper, 6). What has come of a message is a pop_rx, which belongs to its
  * slot and is protected by the channel's lock. Once all is there CRC and
- * digest are checked, and the message is queued to a socket and the slot
- * marked executed in one step under that lock, so that a message is delivered
- * once (2.3). When no socket takes it, it is held until one does.
+ * digest are checked, and the message is delivered (deliver.c).
  */
 
 #include <linux/crc32c.h>
@@ -21,7 +19,6 @@
 #include "rx.h"
 #include "seal.h"
 #include "slot.h"
-#include "socket.h"
 
 static struct kmem_cache *rx_cache;
 
@@ -36,16 +33,10 @@ void pop_rx_exit(void)
 	kmem_cache_destroy(rx_cache);
 }
 
-/* Bytes of a message with its blind, as digest and CRC see it. */
-static u32 content_len(const struct pop_rx *rx)
-{
-	return POP_BLIND_LEN + be32_to_cpu(rx->header.length);
-}
-
-/* The same with what follows it in the payloads. */
+/* Bytes of a message with its blind, and what follows it in the payloads. */
 static u32 stream_len(const struct pop_rx *rx)
 {
-	return content_len(rx) + (rx->group ? pop_rx_vouchers(rx) : 0);
+	return pop_rx_content_len(rx) + (rx->group ? pop_rx_vouchers(rx) : 0);
 }
 
 static u32 fragment_len(const struct pop_rx *rx, u32 fragment)
@@ -183,19 +174,8 @@ void pop_rx_restart(struct pop_rx *rx)
 	hash_restart(rx);
 }
 
-static void rx_unhold(struct pop_rx *rx)
-{
-	struct pop_member *m = rx->m;
-
-	spin_lock_bh(&m->held_lock);
-	if (!list_empty(&rx->held)) {
-		list_del_init(&rx->held);
-		m->nr_held--;
-	}
-	spin_unlock_bh(&m->held_lock);
-}
-
-static void rx_free(struct pop_rx *rx)
+/* It is delivered, or given up. Context: pop_channel.lock. */
+void pop_rx_free(struct pop_rx *rx)
 {
 	rx->ask.ch->open->slot[rx->ask.seq].rx = NULL;
 	list_del(&rx->list);
@@ -205,7 +185,7 @@ static void rx_free(struct pop_rx *rx)
 	kfree(rx->recovery);
 	if (rx->hinted)
 		atomic_dec(&rx->hinted->hints);
-	rx_unhold(rx);
+	pop_rx_unhold(rx);
 	__skb_queue_purge(&rx->early);
 	uncharge_early(rx);
 	free_fragments(rx);
@@ -220,94 +200,13 @@ void pop_rx_free_all(struct pop_open *open)
 	struct pop_rx *rx, *next;
 
 	list_for_each_entry_safe(rx, next, &open->pending, list)
-		rx_free(rx);
-}
-
-static void fill_info(const struct pop_rx *rx, struct pop_msginfo *info)
-{
-	const struct pop_body_action *a = pop_channel_action(rx->m, rx->ask.ch);
-	struct pop_slot_id slot = pop_channel_slot(rx->m, rx->ask.ch, rx->ask.seq);
-
-	*info = (struct pop_msginfo) {
-		.phase = slot.phase,
-		.action = slot.action,
-		.seq = slot.seq,
-		.sender = rx->ask.ch->peer,
-		.recipient = rx->m->party,
-		.kind = a->kind,
-		.job = be32_to_cpu(a->job),
-		.length = be32_to_cpu(rx->header.length),
-		.sent = be64_to_cpu(rx->header.sent),
-	};
-	memcpy(info->digest, rx->header.digest, sizeof(info->digest));
-}
-
-/*
- * The chain of fragments becomes the message. Return: false without memory (as
- * long as nobody shares the chain, none is needed).
- */
-static bool rx_assemble(struct pop_rx *rx)
-{
-	struct pop_relay *relay = rx->group ? pop_relay_alloc(rx) : NULL;
-	struct pop_msginfo info;
-
-	if (pskb_trim(rx->first, content_len(rx))) {
-		kfree(relay);
-		return false;
-	}
-	__skb_pull(rx->first, POP_BLIND_LEN);
-	pop_relay_add(rx, relay);
-	fill_info(rx, &info);
-	memcpy(rx->first->data - sizeof(info), &info, sizeof(info));
-	return true;
-}
-
-/**
- * pop_rx_deliver - give a whole message to a socket, or hold it
- * @rx: what has arrived; complete
- * @last: set if it was the channel's last slot
- *
- * Nothing is done while echoes are wanted still.
- *
- * Context: pop_channel.lock.
- * Return: true if the slot has executed by it; @rx is gone then.
- */
-bool pop_rx_deliver(struct pop_rx *rx, bool *last)
-{
-	struct pop_channel *ch = rx->ask.ch;
-	struct pop_member *m = rx->m;
-	struct pop_slot *slot = &ch->open->slot[rx->ask.seq];
-	struct pop_relay *relay = rx->relay;
-	struct pop_header header;
-
-	lockdep_assert_held(&ch->lock);
-	if (rx->violated || !pop_echo_enough(rx->echoes))
-		return false;
-	if (pop_socket_deliver(m, rx->first)) {
-		spin_lock_bh(&m->held_lock);
-		if (list_empty(&rx->held)) {
-			list_add_tail(&rx->held, &m->held);
-			m->nr_held++;
-			pop_count(pop_member_net(m), RX_HELD);
-		}
-		spin_unlock_bh(&m->held_lock);
-		return false;
-	}
-	rx->first = NULL;
-	header = rx->header;
-	*last = pop_channel_execute(ch, rx->ask.seq, &header);
-	rx->relay = NULL;
-	rx_free(rx);
-	slot->relay = relay;
-	pop_member_run(m);
-	pop_count(pop_member_net(m), RX_EXECUTED);
-	return true;
+		pop_rx_free(rx);
 }
 
 /* The fragment that follows on the chain joins it, digest and CRC. */
 static void rx_join(struct pop_rx *rx, struct sk_buff *skb)
 {
-	u32 at = rx->first ? rx->first->len : 0, len = content_len(rx);
+	u32 at = rx->first ? rx->first->len : 0, len = pop_rx_content_len(rx);
 
 	len = at < len ? min(len - at, skb->len) : 0;
 	blake2s_update(&rx->hash, skb->data, len);
@@ -365,7 +264,7 @@ static void rx_join_ahead(struct pop_rx *rx)
 /* Are the vouchers behind a group payload those that the header means? */
 static bool rx_check_vouchers(struct pop_rx *rx)
 {
-	u32 at = content_len(rx), end = stream_len(rx);
+	u32 at = pop_rx_content_len(rx), end = stream_len(rx);
 	u8 voucher[POP_VOUCHER_LEN], hash[POP_HASH_LEN];
 	struct blake2s_state state;
 
@@ -469,7 +368,7 @@ static bool rx_advance(struct pop_rx *rx)
 		rx_fail(rx, digest);
 		return false;
 	}
-	if (!rx_assemble(rx)) {
+	if (!pop_rx_assemble(rx)) {
 		pop_count(pop_member_net(rx->m), RX_NO_MEMORY);
 		pop_rx_restart(rx);
 		return false;
@@ -613,7 +512,7 @@ static void rx_violate(struct pop_rx *rx)
 	pop_repair_forget(rx_peer(rx), &rx->ask);
 	pop_echo_end(rx->m, rx->echoes);
 	rx->echoes = NULL;
-	rx_unhold(rx);
+	pop_rx_unhold(rx);
 	free_fragments(rx);
 }
 
@@ -733,7 +632,7 @@ void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	}
 	if (!pop_rx_set_header(rx, outer, header, part, part)) {
 		if (skb_queue_empty(&rx->early))
-			rx_free(rx);
+			pop_rx_free(rx);
 		goto out;
 	}
 	pop_rx_watch(rx);
@@ -781,7 +680,7 @@ void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	} else if (!rx->have_header) {
 		rx_keep_early(rx, skb);
 		if (skb_queue_empty(&rx->early))
-			rx_free(rx);
+			pop_rx_free(rx);
 	} else if (rx_unseal(rx, skb) && rx_fragment(rx, skb)) {
 		pop_repair_touch(rx_peer(rx), &rx->ask);
 		last = rx_advance(rx);
@@ -790,51 +689,4 @@ out:
 	spin_unlock_bh(&ch->lock);
 	if (last)
 		pop_channel_done(m, ch);
-}
-
-/* Offer the message of slot @seq again, if it is still held. */
-static void deliver_again(struct pop_member *m, struct pop_channel *ch, u32 seq)
-{
-	bool last = false;
-	struct pop_rx *rx;
-
-	spin_lock_bh(&ch->lock);
-	rx = pop_rx_find(ch, seq);
-	if (rx && rx->complete)
-		pop_rx_deliver(rx, &last);
-	spin_unlock_bh(&ch->lock);
-	if (last)
-		pop_channel_done(m, ch);
-}
-
-/**
- * pop_rx_deliver_held - offer held messages to the sockets again
- * @m: the local party
- *
- * When a socket was bound, has another filter, or has room again. Each message
- * that is held now is offered once.
- *
- * Context: process; the caller keeps @m.
- */
-void pop_rx_deliver_held(struct pop_member *m)
-{
-	u32 n = READ_ONCE(m->nr_held);
-
-	while (n--) {
-		struct pop_channel *ch = NULL;
-		struct pop_rx *rx;
-		u32 seq = 0;
-
-		spin_lock_bh(&m->held_lock);
-		rx = list_first_entry_or_null(&m->held, struct pop_rx, held);
-		if (rx) {
-			ch = rx->ask.ch;
-			seq = rx->ask.seq;
-			list_move_tail(&rx->held, &m->held);
-		}
-		spin_unlock_bh(&m->held_lock);
-		if (!ch)
-			break;
-		deliver_again(m, ch, seq);
-	}
 }

@@ -50,9 +50,11 @@ void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		   const struct pop_header_group *part);
 void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		    struct sk_buff *skb);
-void pop_rx_deliver_held(struct pop_member *m);
-bool pop_rx_deliver(struct pop_rx *rx, bool *last);
 void pop_rx_free_all(struct pop_open *open);
+
+/* deliver.c */
+bool pop_rx_deliver(struct pop_rx *rx, bool *last);
+void pop_rx_deliver_held(struct pop_member *m);
 
 /* arrived.c: told of what has arrived */
 u32 pop_rx_missing(struct pop_member *m, struct pop_channel *ch, u32 seq,
