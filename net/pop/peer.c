@@ -137,6 +137,13 @@ void pop_peer_rtt(struct pop_peer *peer, u64 ns)
 	WRITE_ONCE(peer->srtt, srtt ? srtt - srtt / 8 + us / 8 : us);
 }
 
+/* The window to the peer is smaller than before. Context: any. */
+void pop_peer_slowed(struct pop_peer *peer)
+{
+	WRITE_ONCE(peer->slowed_at, ktime_get_ns());
+	pop_count(pop_member_net(peer->member), TX_SLOWED);
+}
+
 /* Return: jiffies of @rtts round trips to the peer, @min at least. */
 unsigned long pop_peer_wait(const struct pop_peer *peer, u32 rtts,
 			    unsigned long min)

@@ -321,6 +321,8 @@ struct pop_roam {
  * @probe_backoff: how often it was asked without an answer
  * @budget: units that may be sent again at once
  * @budget_at: when @budget was counted, in jiffies
+ * @owed: its last RETRANSMIT asked for more than could go
+ * @slowed_at: ns, when the window in @pace became smaller
  * @pace: units of messages that are under way to it
  * @flow: messages that wait to be sent to it
  * @arrived: units of messages that have come from it, duplicates too
@@ -342,6 +344,7 @@ struct pop_peer {
 	u16			party;
 	bool			keyed;
 	bool			ended;
+	bool			owed;
 	u32			incarnation;
 	u8			key_tx[POP_KEY_LEN];
 	u8			control_rx[POP_KEY_LEN];
@@ -363,6 +366,7 @@ struct pop_peer {
 	u32			srtt;
 	struct list_head	asks;
 	unsigned long		budget_at;
+	u64			slowed_at;
 	unsigned long		answers_at;
 	u32			answers;
 	u16			budget;
@@ -720,6 +724,7 @@ void pop_peer_get_addr(struct pop_peer *peer, union pop_addr *addr);
 bool pop_peer_same_addr(const union pop_addr *a, const union pop_addr *b);
 bool pop_peer_replay(struct pop_peer *peer, u64 counter);
 void pop_peer_rtt(struct pop_peer *peer, u64 ns);
+void pop_peer_slowed(struct pop_peer *peer);
 unsigned long pop_peer_wait(const struct pop_peer *peer, u32 rtts,
 			    unsigned long min);
 

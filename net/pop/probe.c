@@ -238,7 +238,7 @@ static void send_probe(struct pop_peer *peer, bool window)
 	spin_unlock_bh(&peer->lock);
 
 	if (slowed)
-		pop_count(pn, TX_SLOWED);
+		pop_peer_slowed(peer);
 	/* others of a group need not wait for this one any more */
 	if (silent)
 		pop_share_opened(peer);
@@ -344,7 +344,7 @@ static bool answered(struct pop_peer *peer, u64 id, bool slots, u32 arrived,
 	}
 	spin_unlock_bh(&peer->lock);
 	if (slowed)
-		pop_count(pop_member_net(peer->member), TX_SLOWED);
+		pop_peer_slowed(peer);
 	if (ours || late)
 		pop_peer_rtt(peer, ktime_get_ns() - at);
 	return ours;

@@ -9,33 +9,33 @@
 #include "carrier.h"
 #include "channel.h"
 #include "keep.h"
+#include "probe.h"
 #include "resend.h"
 #include "seal.h"
 #include "unit.h"
 
 /*
- * Units that may go to a peer again at once, and in each round trip: as many as
- * the window has, but no more than that.
+ * In a round trip as many units may go to a peer again as its window has; at once
+ * no more than this, or a quarter of a large window, for a recipient does not ask
+ * for the rest before four round trips of silence.
  */
 #define BUDGET_MAX	256U
-#define BUDGET_RTT	128U
 
 /* Return: true if a unit may go to the peer again now. */
 static bool take_budget(struct pop_peer *peer)
 {
 	unsigned long rtt = pop_peer_wait(peer, 1, 1);
-	unsigned long more;
+	unsigned long more, most;
 	u32 window;
 	bool got;
 
 	spin_lock_bh(&peer->lock);
 	window = peer->pace.window;
-	more = min(jiffies - peer->budget_at, 4 * rtt) *
-	       min(BUDGET_RTT, window) / rtt;
+	more = min(jiffies - peer->budget_at, 4 * rtt) * window / rtt;
 	if (more)
 		peer->budget_at = jiffies;
-	peer->budget = min3(peer->budget + more, (unsigned long)window,
-			    (unsigned long)BUDGET_MAX);
+	most = min(window, max(BUDGET_MAX, window / 4));
+	peer->budget = min(peer->budget + more, most);
 	got = peer->budget;
 	peer->budget -= got;
 	pop_pace_count(&peer->pace, got);
@@ -52,16 +52,20 @@ bool pop_resend_may(struct pop_peer *peer)
 	return false;
 }
 
-/* A unit of a message to the peer was lost. */
-static void lost(struct pop_peer *peer)
+/*
+ * A unit that went to the peer at @sent was lost. It is no news if the window has
+ * become smaller since.
+ */
+static void lost(struct pop_peer *peer, u64 sent)
 {
-	bool slowed;
+	bool slowed = false;
 
 	spin_lock_bh(&peer->lock);
-	slowed = pop_pace_lost(&peer->pace);
+	if (sent > READ_ONCE(peer->slowed_at))
+		slowed = pop_pace_lost(&peer->pace);
 	spin_unlock_bh(&peer->lock);
 	if (slowed)
-		pop_count(pop_member_net(peer->member), TX_SLOWED);
+		pop_peer_slowed(peer);
 }
 
 /* Return: false if it cannot go now, and neither can others. */
@@ -141,7 +145,7 @@ bool pop_resend(struct pop_peer *peer, struct pop_channel *ch, u32 seq,
 	to = pop_keep_get(ch, seq, before, &sent);
 	if (!to)
 		return true;
-	lost(peer);
+	lost(peer, sent);
 	more = send_again(peer, to->keep, to->header);
 	for (i = 0; more && i < to->keep->nr_payload; i++)
 		if (pop_keep_is_sent(to, i + 1))
@@ -170,24 +174,28 @@ static struct pop_channel *missing_channel(struct pop_peer *peer,
 	return be32_to_cpu(miss->seq) < ch->count ? ch : NULL;
 }
 
-static void retransmit(struct pop_peer *peer, struct pop_channel *ch,
-		       const struct pop_missing *miss)
+/*
+ * Send again what is missing of a message. Return: false if some of it could not
+ * go. @owed: the same of the request before, so that it has not gone since.
+ */
+static bool retransmit(struct pop_peer *peer, struct pop_channel *ch,
+		       const struct pop_missing *miss, bool owed)
 {
 	u64 sent, rtt = (u64)READ_ONCE(peer->srtt) * NSEC_PER_USEC;
 	u32 base = be16_to_cpu(miss->base);
 	u64 map = be64_to_cpu(miss->map);
 	struct pop_keep_to *to;
-	bool own, late, again = false;
+	bool own, late, again = false, all = true;
 
 	to = pop_keep_get(ch, be32_to_cpu(miss->seq), U64_MAX, &sent);
 	if (!to)
-		return;
+		return true;
 	/* else the request may have met it on its way */
 	late = ktime_get_ns() - sent > rtt;
 	own = miss->flags & POP_MISSING_F_OWN && to->keep->group;
 	if (miss->flags & POP_MISSING_F_HEADER) {
 		again = true;
-		send_again(peer, to->keep, to->header);
+		all &= send_again(peer, to->keep, to->header);
 	}
 	for (; map; map &= map - 1) {
 		u32 fragment = base + __ffs64(map);
@@ -201,11 +209,13 @@ static void retransmit(struct pop_peer *peer, struct pop_channel *ch,
 		if (own)
 			send_own(peer, to, fragment);
 		else
-			send_again(peer, to->keep, to->keep->payload[fragment]);
+			all &= send_again(peer, to->keep,
+					  to->keep->payload[fragment]);
 	}
-	if (again && late)
-		lost(peer);
+	if (again && late && !owed)
+		lost(peer, sent);
 	pop_keep_put(to->keep);
+	return all;
 }
 
 /**
@@ -213,11 +223,14 @@ static void retransmit(struct pop_peer *peer, struct pop_channel *ch,
  * @peer: who asks
  * @skb: data at the first struct pop_missing; stays the caller's
  *
- * Goes to the peer's known endpoint, wherever the request came from.
+ * Goes to the peer's known endpoint, wherever the request came from. When that
+ * uses half the window, the peer is asked how much of it has come: if all has, more
+ * of what is missing can go at the next request.
  */
 void pop_resend_request(struct pop_peer *peer, const struct sk_buff *skb)
 {
 	const struct pop_missing *miss = (const void *)skb->data;
+	bool owed = READ_ONCE(peer->owed), all = true;
 	u32 i, nr = skb->len / sizeof(*miss);
 	struct pop_channel *ch;
 
@@ -229,8 +242,10 @@ void pop_resend_request(struct pop_peer *peer, const struct sk_buff *skb)
 		    miss[i].flags & ~(POP_MISSING_F_HEADER |
 				      POP_MISSING_F_OWN))
 			goto malformed;
-		retransmit(peer, ch, &miss[i]);
+		all &= retransmit(peer, ch, &miss[i], owed);
 	}
+	WRITE_ONCE(peer->owed, !all);
+	pop_probe_window(peer);
 	return;
 
 malformed:
