@@ -206,7 +206,7 @@ TEST_F(nl, contract__cut_short_anywhere)
  * R3: whatever bit flips, it is another contract or none. It is refused, or
  * stands under another hash, and never under the old one.
  */
-TEST_F(nl, contract__every_bit)
+TEST_F_TIMEOUT(nl, contract__every_bit, 250)
 {
 	int accepted = 0, refused = 0;
 	size_t bit;
@@ -803,7 +803,7 @@ TEST_F(nl, strict__unknown_attributes)
 	}
 }
 
-TEST_F(nl, strict__lengths)
+TEST_F_TIMEOUT(nl, strict__lengths, 250)
 {
 	int len, type, cmd;
 

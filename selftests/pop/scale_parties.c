@@ -91,7 +91,7 @@ static const char text[64] = "a message";
 	}								\
 } while (0)
 
-TEST_F(parties, one_to_each)
+TEST_F_TIMEOUT(parties, one_to_each, 250)
 {
 	int i, n = variant->n;
 
@@ -104,7 +104,7 @@ TEST_F(parties, one_to_each)
 	EXPECT_EQ(n - 1, kit_counter("PopRxExecuted"));
 }
 
-TEST_F(parties, each_to_the_next)
+TEST_F_TIMEOUT(parties, each_to_the_next, 250)
 {
 	int i, n = variant->n;
 
