@@ -386,7 +386,11 @@ static void send_unit(struct pop_keep_to *to, struct sk_buff *unit)
 		pop_carrier_send(&to->keep->m->peer[to->ch->peer], skb);
 }
 
-/* What may go at once; the first two units as they are in @pair. Takes @pair. */
+/*
+ * What may go at once; the first two units as they are in @pair. Takes @pair. To a
+ * recipient on this machine that is thousands of units for its softirqs, which may
+ * wait for a processor.
+ */
 static void send_direct(struct pop_keep_to *to, struct sk_buff *pair)
 {
 	struct pop_keep *keep = to->keep;
@@ -398,8 +402,10 @@ static void send_direct(struct pop_keep_to *to, struct sk_buff *pair)
 		i = 2;
 	else
 		consume_skb(pair);
-	for (; i < to->direct; i++)
+	for (; i < to->direct; i++) {
 		send_unit(to, i ? keep->payload[i - 1] : to->header);
+		cond_resched();
+	}
 }
 
 /* One recipient: 2 datagrams, or more when the payload is long. */
@@ -558,17 +564,21 @@ static void send_group_payload(struct pop_keep *keep)
 
 	if (keep->family) {
 		units = pop_share_take_group(keep);
-		for (i = 0; i < units; i++)
+		for (i = 0; i < units; i++) {
 			if (!pop_output_group(keep, keep->payload[i])) {
 				pop_share_copies(keep);
 				break;
 			}
+			cond_resched();
+		}
 		return;
 	}
-	for (i = 0; i < keep->nr_payload; i++)
+	for (i = 0; i < keep->nr_payload; i++) {
 		for (k = 0; k < keep->nr; k++)
 			if (i + 1 < keep->to[k].direct)
 				send_unit(&keep->to[k], keep->payload[i]);
+		cond_resched();
+	}
 }
 
 static int send_group(struct pop_message *msg, struct pop_channel *first,
