@@ -4,7 +4,7 @@
 # What a kernel asks for when something is missing, and what it sends again, as
 # a peer with its own implementation sees it, and a third party does not.
 #
-# Shows: R21 R31
+# Shows: R21 R31 R46
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
