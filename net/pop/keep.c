@@ -180,6 +180,7 @@ static void forget(struct pop_keep_to *to)
 	spin_lock_bh(&peer->lock);
 	list_del_init(&to->of_peer);
 	list_del_init(&to->waiting);
+	peer->probe.vain = 0;
 	if (list_empty(&peer->kept))
 		pop_pace_idle(&peer->pace);
 	spin_unlock_bh(&peer->lock);

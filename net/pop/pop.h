@@ -250,6 +250,7 @@ struct pop_contract {
  * @slots: channel that the SLOTS request is about
  * @waiting: no answer has come yet
  * @soon: ask again at the next opportunity, for room is short
+ * @vain: questions for the room of a socket since anything was known to arrive
  */
 struct pop_probe {
 	u64			id;
@@ -264,6 +265,7 @@ struct pop_probe {
 	u16			phase;
 	bool			waiting;
 	bool			soon;
+	u8			vain;
 };
 
 /**

@@ -55,8 +55,8 @@ static bool answer_due(const struct pop_probe *p)
 }
 
 /*
- * When a sender that is short of room may ask: once a round trip, and later
- * while an answer is due. Context: pop_peer.lock.
+ * When a sender that is short of room may ask: once a round trip, less often when
+ * that brings no room, and later while an answer is due. Context: pop_peer.lock.
  */
 static unsigned long soon_at(const struct pop_peer *peer)
 {
@@ -64,6 +64,9 @@ static unsigned long soon_at(const struct pop_peer *peer)
 
 	if (answer_due(&peer->probe))
 		wait = back_off(peer, pop_peer_wait(peer, 4, SOON_MIN));
+	else
+		wait = min(wait << min_t(u8, peer->probe.vain, 8),
+			   probe_wait(peer));
 	return peer->probe.jiffies + wait;
 }
 
@@ -88,6 +91,15 @@ void pop_probe_alive(struct pop_peer *peer)
 		return;
 	WRITE_ONCE(peer->probe_backoff, 0);
 	pop_probe_watch(peer, false);
+}
+
+/* Is the socket short of room that has sent the oldest? Context: pop_peer.lock. */
+static bool socket_short(struct pop_peer *peer)
+{
+	const struct pop_keep_to *to;
+
+	to = list_first_entry_or_null(&peer->kept, struct pop_keep_to, of_peer);
+	return to && pop_charge_short(to->keep->charge);
 }
 
 /* How many inputs @party has in @phase before @action. */
@@ -235,6 +247,11 @@ static void send_probe(struct pop_peer *peer, bool window)
 		measure_from(p);
 	p->waiting = true;
 	p->soon = pop_pace_half(&peer->pace);
+	if (!p->soon && socket_short(peer)) {
+		p->soon = true;
+		if (p->vain < U8_MAX)
+			p->vain++;
+	}
 	spin_unlock_bh(&peer->lock);
 
 	if (slowed)
