@@ -387,9 +387,8 @@ static void send_unit(struct pop_keep_to *to, struct sk_buff *unit)
 }
 
 /*
- * What may go at once; the first two units as they are in @pair. Takes @pair. To a
- * recipient on this machine that is thousands of units for its softirqs, which may
- * wait for a processor.
+ * What may go at once; the first two units as they are in @pair. Takes @pair. It
+ * can be thousands: let softirqs run that receive them on this very processor.
  */
 static void send_direct(struct pop_keep_to *to, struct sk_buff *pair)
 {
