@@ -149,11 +149,13 @@ static void grow(struct pop_pace *p)
  */
 bool pop_pace_answered(struct pop_pace *p, u32 seen)
 {
-	u32 sent = p->mark - p->judged;
-	s32 came = seen - p->seen;
-	bool lost = came >= 0 && sent > (u32)came + REORDER;
+	s32 sent = p->mark - p->judged, came = seen - p->seen;
+	bool lost = came >= 0 && sent > came + REORDER;
 
 	p->judged = p->mark;
+	/* some that were sent after the question have come: once is enough */
+	if (came > sent)
+		p->judged += min_t(u32, came - sent, p->sent - p->mark);
 	p->seen = seen;
 	if ((s32)(p->mark - p->gone) > 0)
 		WRITE_ONCE(p->gone, p->mark);

@@ -18,7 +18,7 @@
  * @pending: of those sent, the last ones are being handed to the network still
  * @gone: of those sent, so many are known not to be under way any more
  * @mark: @sent without @pending when the peer was last asked
- * @judged: @mark of the last question that was answered
+ * @judged: @mark of the last question that was answered, and what had passed it
  * @seen: units that the peer has seen of us, by that answer
  * @recover: @sent at the last loss
  * @recovering: no question that was asked after the last loss was answered yet

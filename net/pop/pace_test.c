@@ -92,6 +92,30 @@ static void window__pending(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pop_pace_under_way(&p));
 }
 
+/* Nor are units lost that have passed the question, when the next one is asked. */
+static void window__passed(struct kunit *test)
+{
+	struct pop_pace p;
+
+	pop_pace_init(&p);
+	p.pending = pop_pace_take(&p, 32, 0, 0);
+	pop_pace_asked(&p);
+	KUNIT_EXPECT_FALSE(test, pop_pace_answered(&p, 10));
+	pop_pace_asked(&p);
+	KUNIT_EXPECT_FALSE(test, pop_pace_answered(&p, 20));
+	p.pending = 0;
+	pop_pace_asked(&p);
+	KUNIT_EXPECT_FALSE(test, pop_pace_answered(&p, 32));
+	KUNIT_EXPECT_EQ(test, 4 * POP_PACE_FIRST, p.window);
+	/* but no more of them than were sent: what comes twice hides no loss */
+	pop_pace_take(&p, 32, 0, 0);
+	pop_pace_asked(&p);
+	KUNIT_EXPECT_FALSE(test, pop_pace_answered(&p, 32 + 32 + 32));
+	pop_pace_take(&p, 32, 0, 0);
+	pop_pace_asked(&p);
+	KUNIT_EXPECT_TRUE(test, pop_pace_answered(&p, 32 + 32 + 32));
+}
+
 static void loss__halves_once(struct kunit *test)
 {
 	struct pop_pace p;
@@ -260,6 +284,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(window__unused),
 	KUNIT_CASE(window__full),
 	KUNIT_CASE(window__pending),
+	KUNIT_CASE(window__passed),
 	KUNIT_CASE(loss__halves_once),
 	KUNIT_CASE(loss__least),
 	KUNIT_CASE(loss__none),
