@@ -115,6 +115,19 @@ static int put_endpoint(struct sk_buff *skb, struct pop_peer *peer)
 	return 0;
 }
 
+static int put_path(struct sk_buff *skb, struct pop_peer *peer)
+{
+	u32 window, under_way;
+
+	spin_lock_bh(&peer->lock);
+	window = peer->pace.window;
+	under_way = pop_pace_under_way(&peer->pace);
+	spin_unlock_bh(&peer->lock);
+	return nla_put_u32(skb, POP_A_PEER_RTT, READ_ONCE(peer->srtt)) ||
+	       nla_put_u32(skb, POP_A_PEER_WINDOW, window) ||
+	       nla_put_u32(skb, POP_A_PEER_UNDER_WAY, under_way);
+}
+
 int pop_fill_peer(struct sk_buff *skb, struct pop_member *m, u32 index,
 		  u32 portid, u32 seq, int flags)
 {
@@ -134,7 +147,8 @@ int pop_fill_peer(struct sk_buff *skb, struct pop_member *m, u32 index,
 	    nla_put_u64_64bit(skb, POP_A_PEER_TX_UNITS,
 			      atomic64_read(&peer->tx_units), POP_A_PEER_PAD) ||
 	    nla_put_u64_64bit(skb, POP_A_PEER_RX_UNITS,
-			      atomic64_read(&peer->rx_units), POP_A_PEER_PAD)) {
+			      atomic64_read(&peer->rx_units), POP_A_PEER_PAD) ||
+	    put_path(skb, peer)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}

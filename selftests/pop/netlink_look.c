@@ -157,6 +157,11 @@ TEST_F(look, peer__get)
 	EXPECT_EQ(htons(4711), s.u32[POP_A_PEER_PORT]);
 	EXPECT_EQ(1, s.u32[POP_A_PEER_SCOPE]);
 	EXPECT_FALSE(s.present[POP_A_PEER_ADDR4]);
+	/* nothing was sent yet */
+	EXPECT_EQ(0, s.u32[POP_A_PEER_RTT]);
+	EXPECT_EQ(32, s.u32[POP_A_PEER_WINDOW]);
+	EXPECT_EQ(0, s.u32[POP_A_PEER_UNDER_WAY]);
+	EXPECT_TRUE(s.present[POP_A_PEER_UNDER_WAY]);
 
 	EXPECT_CALL(-EINVAL, POP_A_PEER_INDEX,
 		    request(&self->k, POP_CMD_PEER_GET, 0, &self->body, A, A,

@@ -57,6 +57,16 @@ say() { # TEXT
 		"window halved $(($(counter 1 PopTxSlowed) - slowed))"
 }
 
+# The window to a peer is as long as that now, or longer.
+window_is() { # PEER UNITS
+	local window
+
+	window=$(pop_on 1 -s -j peer show contract "$hash" peer "$1" |
+		sed -n 's/.*"window": *\([0-9]*\).*/\1/p')
+	echo "window: $window"
+	test "$window" -ge "$2"
+}
+
 kept() { # N: bytes
 	on "$1" awk '/^kept/ { print $2 }' /proc/net/pop/node
 }
@@ -69,7 +79,7 @@ asked_more() { # FROM
 	[ "$(counter 1 PopTxControl)" -ge $(($1 + 6)) ]
 }
 
-plan 15
+plan 16
 hosts 3
 yaml > "$work/window.yaml"
 contract "$work/window.yaml"
@@ -79,8 +89,9 @@ for n in 2 3; do
 done
 open_all 4
 
-# The window of a peer is its own: what b is worth tells nothing of c.
-on 1 tc qdisc add dev eth0 root netem rate 16mbit limit 50
+# The window of a peer is its own: what b is worth tells nothing of c. The path is
+# narrower than the slowest machine.
+on 1 tc qdisc add dev eth0 root netem rate 4mbit limit 50
 again=$(counter 1 PopTxRetransmits)
 control=$(counter 1 PopTxControl)
 slowed=$(counter 1 PopTxSlowed)
@@ -103,6 +114,7 @@ check "the message is longer than the window" \
 check "few questions are enough" grown PopTxControl "$control" -le 90
 check "and next to nothing goes again" \
 	grown PopTxRetransmits "$again" -le $((UNITS / 10))
+check "the window is longer, and one can see that" window_is c 256
 say clean
 
 group=$(counter 1 PopTxGroup)

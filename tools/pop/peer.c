@@ -65,6 +65,13 @@ static void show_peer(const struct nlmsghdr *msg, void *data)
 			  nl_u64(attrs[POP_A_PEER_TX_UNITS]));
 		print_u64("rx_units", " rx %llu units",
 			  nl_u64(attrs[POP_A_PEER_RX_UNITS]));
+		if (nl_u32(attrs[POP_A_PEER_RTT]))
+			print_uint("rtt_us", " rtt %u us",
+				   nl_u32(attrs[POP_A_PEER_RTT]));
+		print_uint("window", " window %u",
+			   nl_u32(attrs[POP_A_PEER_WINDOW]));
+		print_uint("under_way", " under way %u",
+			   nl_u32(attrs[POP_A_PEER_UNDER_WAY]));
 	}
 	print_close_object();
 }
