@@ -95,11 +95,12 @@ bench: deps-bench
 	tools/bench/run -k $(or $(K),6.1) -C qemu64 -r 3 \
 		-o build/bench/$(or $(K),6.1)-qemu64 small
 
-# Where the instructions of a message go: P protocol, W workload, S size
+# Where the instructions of a message go: P protocol, W workload, S size, R recipients.
+# For the kernel's makefiles, W is something else.
 bench-profile: deps-bench
-	@$(MAKE) -s all K=$(or $(K),6.1)
+	@$(MAKE) -s all K=$(or $(K),6.1) W=
 	@tools/bench/profile -k $(or $(K),6.1) $(or $(P),pop) $(or $(W),trip) \
-		$(or $(S),64)
+		$(or $(S),64) $(or $(R),1)
 
 # Half an hour; T="MEASUREMENT..." some of them, see tools/scale/run.
 scale: deps-bench
@@ -130,7 +131,7 @@ help:
 	@echo '                some, TIME=... seconds for each (60)'
 	@echo 'make shell      a guest to play in; K=... which'
 	@echo 'make bench      measure, beside other protocols, in a guest; K=... which'
-	@echo 'make bench-profile  where the instructions go; P=pop W=trip S=64'
+	@echo 'make bench-profile  where the instructions go; P=pop W=trip S=64 R=1'
 	@echo 'make scale      how memory, time and datagrams grow; K=... T="NAME..."'
 	@echo 'make install    module, tools, headers, manual; prefix=, DESTDIR='
 	@echo 'make clean      leave the sources only'

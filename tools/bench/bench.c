@@ -54,8 +54,9 @@ int make_socket(int family, int type, int protocol)
 
 	if (fd < 0)
 		err(1, "socket");
-	/* What a window has finds room, in all protocols. */
+	/* What a window has finds room, in all protocols and at both ends. */
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	return fd;
 }
