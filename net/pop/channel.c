@@ -2,6 +2,7 @@
 /* Channels of a member: its profile, opening and closing. */
 
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "channel.h"
@@ -313,13 +314,17 @@ static int each_channel(struct pop_member *m, u32 phase,
 			gfp_t gfp)
 {
 	const struct pop_member_phase *p = &m->phases[phase];
+	const u32 first[] = { p[0].first_in, p[0].first_out };
+	const u32 end[] = { p[1].first_in, p[1].first_out };
+	u32 side, i;
 	int ret = 0;
-	u32 i;
 
-	for (i = p[0].first_in; !ret && i < p[1].first_in; i++)
-		ret = visit(m, &m->channel[i], gfp);
-	for (i = p[0].first_out; !ret && i < p[1].first_out; i++)
-		ret = visit(m, &m->channel[i], gfp);
+	for (side = 0; side < ARRAY_SIZE(first); side++)
+		for (i = first[side]; !ret && i < end[side]; i++) {
+			ret = visit(m, &m->channel[i], gfp);
+			if (gfpflags_allow_blocking(gfp))
+				cond_resched();
+		}
 	return ret;
 }
 
@@ -381,10 +386,10 @@ static int retire_channel(struct pop_member *m, struct pop_channel *ch,
 	return 0;
 }
 
-/* Give up keys and slots of the channels of @phase that are done. */
-void pop_channel_retire(struct pop_member *m, u32 phase)
+/* Give up keys and slots of the channels of @phase that are done; @gfp: as above. */
+void pop_channel_retire(struct pop_member *m, u32 phase, gfp_t gfp)
 {
-	each_channel(m, phase, retire_channel, 0);
+	each_channel(m, phase, retire_channel, gfp);
 }
 
 /*

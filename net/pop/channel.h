@@ -14,7 +14,7 @@ bool pop_channel_message_key(struct pop_member *m, struct pop_channel *ch,
 			     const struct pop_slot_id *slot, __be64 salt,
 			     u8 key[POP_KEY_LEN]);
 int pop_channel_open_phase(struct pop_member *m, u32 phase, gfp_t gfp);
-void pop_channel_retire(struct pop_member *m, u32 phase);
+void pop_channel_retire(struct pop_member *m, u32 phase, gfp_t gfp);
 void pop_channel_retire_late(struct pop_member *m, struct pop_channel *ch);
 void pop_channel_end(struct pop_member *m);
 bool pop_channel_flag(struct pop_member *m, struct pop_channel *ch, u8 flag);

@@ -291,7 +291,7 @@ static void retire__done_channels_only(struct kunit *test)
 	memset(d, 3, sizeof(d));
 	KUNIT_EXPECT_TRUE(test, execute(done, 0, d));
 	KUNIT_EXPECT_FALSE(test, execute(half, 0, d));
-	pop_channel_retire(m, 0);
+	pop_channel_retire(m, 0, GFP_KERNEL);
 	KUNIT_EXPECT_NULL(test, done->open);
 	KUNIT_EXPECT_NOT_NULL(test, half->open);
 

@@ -19,6 +19,12 @@
 #define GATE_WAIT_MIN	max(HZ / 50UL, 1UL)
 #define GATE_WAIT_MAX	(30UL * HZ)
 
+/*
+ * Channels of a phase that are opened, or given up, wherever that is found to be
+ * due, which may be a softirq. More of them are left to the member's work.
+ */
+#define CHANNELS_AT_ONCE	1024
+
 static bool all_closed(const struct pop_member *m, u32 phases)
 {
 	u32 i;
@@ -45,6 +51,16 @@ static bool next_gate_global(const struct pop_member *m, u32 phase)
 	       m->contract->plan.phase[phase + 1].gate == POP_GATE_GLOBAL;
 }
 
+/* Can the channels of @phase be seen to by whoever may allocate with @gfp? */
+static bool fits(const struct pop_member *m, u32 phase, gfp_t gfp)
+{
+	const struct pop_member_phase *p = &m->phases[phase];
+
+	return gfpflags_allow_blocking(gfp) ||
+	       p[1].first_in - p[0].first_in + p[1].first_out -
+	       p[0].first_out <= CHANNELS_AT_ONCE;
+}
+
 /* Is there a phase to open? Then the caller is the one who opens it. */
 static bool next_to_open(struct pop_member *m, u32 *phase)
 {
@@ -66,7 +82,8 @@ static bool next_to_open(struct pop_member *m, u32 *phase)
  * takes an allocation that sleeps. Who finds another at it leaves it to them:
  * they look again after each phase.
  *
- * Return: false if memory was short.
+ * Return: false if that is left to the member's work, for there is too much of it,
+ * or memory was short.
  */
 static bool move_window(struct pop_member *m, gfp_t gfp)
 {
@@ -74,7 +91,8 @@ static bool move_window(struct pop_member *m, gfp_t gfp)
 	u32 phase;
 
 	while (opened && next_to_open(m, &phase)) {
-		opened = !pop_channel_open_phase(m, phase, gfp);
+		opened = fits(m, phase, gfp) &&
+			 !pop_channel_open_phase(m, phase, gfp);
 		spin_lock_bh(&m->lock);
 		m->opening = false;
 		if (opened) {
@@ -87,6 +105,29 @@ static bool move_window(struct pop_member *m, gfp_t gfp)
 	if (late)
 		pop_member_wake(m);
 	return opened;
+}
+
+/*
+ * Give up what is done in the phases that the window has left. Return: false if
+ * that is left to the member's work.
+ */
+static bool retire_phases(struct pop_member *m, gfp_t gfp)
+{
+	bool due, now;
+	u32 phase;
+
+	do {
+		spin_lock_bh(&m->lock);
+		phase = m->retired;
+		due = phase + POP_WINDOW < m->phase;
+		now = due && fits(m, phase, gfp);
+		if (now)
+			m->retired++;
+		spin_unlock_bh(&m->lock);
+		if (now)
+			pop_channel_retire(m, phase, gfp);
+	} while (now);
+	return !due;
 }
 
 /* The member is not freed before the work has ended, see member_free(). */
@@ -107,7 +148,7 @@ static void kick_work(struct pop_member *m, unsigned long delay)
 void pop_phase_update(struct pop_member *m)
 {
 	const struct pop_plan *plan = &m->contract->plan;
-	bool opened, moved = false, done, tell;
+	bool opened, retired, moved = false, done, tell;
 	u32 closed;
 
 	spin_lock_bh(&m->lock);
@@ -124,8 +165,6 @@ void pop_phase_update(struct pop_member *m)
 		m->phase++;
 		moved = true;
 		pop_count(pop_member_net(m), PHASES);
-		if (m->phase > POP_WINDOW)
-			pop_channel_retire(m, m->phase - POP_WINDOW - 1);
 	}
 	if (moved)
 		pop_deadline_enter(m);
@@ -133,6 +172,7 @@ void pop_phase_update(struct pop_member *m)
 	tell = m->tell;
 	spin_unlock_bh(&m->lock);
 
+	retired = retire_phases(m, GFP_ATOMIC);
 	opened = move_window(m, GFP_ATOMIC);
 	if (moved)
 		pop_member_wake(m);
@@ -142,7 +182,7 @@ void pop_phase_update(struct pop_member *m)
 	if (done && !list_empty(&m->list))
 		pop_netlink_contract_event(m->contract, POP_CMD_CONTRACT_NTF);
 	/* a member that has closed its part asks the others now and then */
-	if (tell || !opened)
+	if (tell || !opened || !retired)
 		kick_work(m, 0);
 }
 
@@ -222,6 +262,7 @@ void pop_phase_work(struct work_struct *work)
 		return;
 
 	opened = move_window(m, GFP_KERNEL);
+	retire_phases(m, GFP_KERNEL);
 	spin_lock_bh(&m->lock);
 	tell = m->tell;
 	m->tell = false;

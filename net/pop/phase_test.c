@@ -147,6 +147,51 @@ static void window__retires_late_channels(struct kunit *test)
 			pop_test_state(m, late));
 }
 
+/* Whatever lets a member enter a phase need not wait for thousands of channels. */
+static void window__leaves_many_to_the_work(struct kunit *test)
+{
+	enum { MANY = 1100, NR = MANY + 2 + MANY };
+	struct pop_test_action *a = kunit_kcalloc(test, NR, sizeof(*a),
+						  GFP_KERNEL);
+	struct pop_test_plan plan = {
+		.parties = 3, .phases = 4, .actions = a, .nr_actions = NR,
+	};
+	struct pop_channel *first, *behind;
+	struct pop_member *m;
+	bool kept;
+	u32 i, window;
+
+	KUNIT_ASSERT_NOT_NULL(test, a);
+	for (i = 0; i < NR; i++)
+		a[i] = (struct pop_test_action) { .phase = 3, .to = BIT(1) };
+	for (i = 0; i < MANY; i++)
+		a[i].phase = 0;
+	a[MANY] = (struct pop_test_action) { .phase = 1, .to = BIT(2) };
+	a[MANY + 1] = (struct pop_test_action) { .phase = 2, .to = BIT(2) };
+	m = pop_test_member(test, pop_test_contract(test, &plan), 1);
+	first = pop_test_channel(test, m, 0, 0);
+	behind = pop_test_channel(test, m, 3, MANY - 1);
+
+	for (i = 0; i < MANY - 1; i++)
+		execute(test, m, 0, i);
+	KUNIT_EXPECT_EQ(test, m->window, POP_WINDOW + 1);
+	preempt_disable();
+	execute(test, m, 0, i);
+	window = m->window;
+	kept = first->open;
+	preempt_enable();
+	KUNIT_EXPECT_EQ(test, m->phase, 3);
+	/* with more processors the work may have run meanwhile */
+	if (num_online_cpus() == 1) {
+		KUNIT_EXPECT_EQ(test, window, POP_WINDOW + 1);
+		KUNIT_EXPECT_TRUE(test, kept);
+	}
+	flush_delayed_work(&m->work);
+	KUNIT_EXPECT_EQ(test, m->window, POP_WINDOW + 2);
+	KUNIT_EXPECT_NOT_NULL(test, behind->open);
+	KUNIT_EXPECT_NULL(test, first->open);
+}
+
 static void global_gate__waits_for_all(struct kunit *test)
 {
 	struct pop_member *m = member(test, true, false);
@@ -315,6 +360,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(local_gate__to_the_end),
 	KUNIT_CASE(window__opens_and_retires),
 	KUNIT_CASE(window__retires_late_channels),
+	KUNIT_CASE(window__leaves_many_to_the_work),
 	KUNIT_CASE(global_gate__waits_for_all),
 	KUNIT_CASE(global_gate__waits_for_own_outputs),
 	KUNIT_CASE(global_gate__nobody_goes_back),

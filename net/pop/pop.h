@@ -548,6 +548,7 @@ struct pop_byzantine {
  * @closed: phases from the first on that are done, inputs and outputs
  * @inputs_closed: phases from the first on whose inputs are done
  * @window: channels of phases before this one have been opened
+ * @retired: channels of phases before this one have been given up, if done
  * @opening: someone opens the channels of phase @window
  * @tell: the others wait to hear that a phase was closed
  * @in_done: input channels that are done
@@ -599,6 +600,7 @@ struct pop_member {
 	u32			closed;
 	u32			inputs_closed;
 	u32			window;
+	u32			retired;
 	bool			opening;
 	bool			tell;
 	atomic_t		in_done;

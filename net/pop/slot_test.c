@@ -443,7 +443,7 @@ static void duplicate__of_a_retired_channel(struct kunit *test)
 	pop_test_socket(test, m);
 	msg = pop_test_message(test, m, ch, 0, 10, 1024, 1);
 	pop_test_give_all(test, m, ch, 0, msg);
-	pop_channel_retire(m, 0);
+	pop_channel_retire(m, 0, GFP_KERNEL);
 	KUNIT_ASSERT_NULL(test, ch->open);
 	pop_test_give_all(test, m, ch, 0, msg);
 	POP_EXPECT_COUNTED(test, RX_DUPLICATE, 2);

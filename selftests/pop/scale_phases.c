@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * As many phases as there can be, and as few.
+ * As many phases as there can be, and as few; and phases of many channels.
  *
  * Shows: R2 R9 R15 R24
  */
@@ -8,6 +8,8 @@
 #include "kit.h"
 
 enum { A, B };
+
+static char names[1100][12];
 
 FIXTURE(phases) {
 	struct kit k;
@@ -19,27 +21,39 @@ FIXTURE(phases) {
 FIXTURE_VARIANT(phases) {
 	int phases;
 	int rounds;	/* phases to go through */
+	int channels;	/* of each phase */
 };
 
-FIXTURE_VARIANT_ADD(phases, one) { .phases = 1, .rounds = 1 };
-FIXTURE_VARIANT_ADD(phases, three) { .phases = 3, .rounds = 3 };
-FIXTURE_VARIANT_ADD(phases, all) { .phases = POP_MAX_PHASES, .rounds = 300 };
+FIXTURE_VARIANT_ADD(phases, one) { .phases = 1, .rounds = 1, .channels = 1 };
+FIXTURE_VARIANT_ADD(phases, three) { .phases = 3, .rounds = 3, .channels = 1 };
+FIXTURE_VARIANT_ADD(phases, all) {
+	.phases = POP_MAX_PHASES, .rounds = 300, .channels = 1,
+};
+/* More than are opened wherever a phase is entered. */
+FIXTURE_VARIANT_ADD(phases, wide) {
+	.phases = 6, .rounds = 6, .channels = 1100,
+};
 
 /* A and B take turns: each phase waits for the one before. */
 FIXTURE_SETUP(phases)
 {
 	struct kit_contract c = {
 		.name = "phases", .parties = 2, .phases = variant->phases,
-		.nr_actions = variant->phases,
+		.nr_actions = variant->phases * variant->channels,
 	};
-	int i;
+	int i, phase;
 
-	self->actions = calloc(variant->phases, sizeof(*self->actions));
-	for (i = 0; i < variant->phases; i++)
+	self->actions = calloc(c.nr_actions, sizeof(*self->actions));
+	for (i = 0; i < c.nr_actions; i++) {
+		int k = i % variant->channels;
+
+		phase = i / variant->channels;
+		snprintf(names[k], sizeof(names[k]), "turn%04d", k);
 		self->actions[i] = (struct kit_action) {
-			.phase = i, .name = "turn", .from = i % 2,
-			.nr_to = 1, .to = { !(i % 2) },
+			.phase = phase, .name = names[k], .from = phase % 2,
+			.nr_to = 1, .to = { !(phase % 2) },
 		};
+	}
 	c.action = self->actions;
 	ASSERT_EQ(0, kit_netns());
 	ASSERT_EQ(0, kit_open(&self->k));
@@ -72,19 +86,21 @@ static struct pop_info info(int fd)
 
 TEST_F(phases, turns)
 {
+	int i, got, messages = variant->rounds * variant->channels;
 	long units = kit_message_units();
-	int i, got;
 
-	for (i = 0; i < variant->rounds; i++) {
-		int from = self->fd[i % 2], to = self->fd[!(i % 2)];
+	for (i = 0; i < messages; i++) {
+		int phase = i / variant->channels;
+		int from = self->fd[phase % 2], to = self->fd[!(phase % 2)];
 
-		ASSERT_EQ(sizeof(i), kit_send(from, &self->body, i, 0,
+		ASSERT_EQ(sizeof(i), kit_send(from, &self->body, phase,
+					      i % variant->channels,
 					      POP_PARTY_ANY, &i, sizeof(i), 0));
 		ASSERT_EQ(sizeof(i), recv(to, &got, sizeof(got), 0));
 		ASSERT_EQ(i, got);
 	}
 	/* Two datagrams a channel, whatever the number of phases. */
-	EXPECT_EQ(units + 2 * variant->rounds, kit_message_units());
+	EXPECT_EQ(units + 2 * messages, kit_message_units());
 	EXPECT_EQ(0, kit_counter("PopRxNotOpen"));
 	for (i = 0; i < 2; i++) {
 		struct pop_info now = info(self->fd[i]);
