@@ -29,6 +29,7 @@ FIXTURE_VARIANT_ADD(phases, three) { .phases = 3, .rounds = 3, .channels = 1 };
 FIXTURE_VARIANT_ADD(phases, all) {
 	.phases = POP_MAX_PHASES, .rounds = 300, .channels = 1,
 };
+
 /* More than are opened wherever a phase is entered. */
 FIXTURE_VARIANT_ADD(phases, wide) {
 	.phases = 6, .rounds = 6, .channels = 1100,
