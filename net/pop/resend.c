@@ -87,9 +87,9 @@ static bool send_again(struct pop_peer *peer, struct pop_keep *keep,
 
 /*
  * A fragment of a group payload for one recipient alone, which had false ones
- * of a co-recipient: under the key that the header has.
+ * of a co-recipient: under the key that the header has. Return: as send_again().
  */
-static void send_own(struct pop_peer *peer, struct pop_keep_to *to,
+static bool send_own(struct pop_peer *peer, struct pop_keep_to *to,
 		     u32 fragment)
 {
 	struct pop_keep *keep = to->keep;
@@ -102,10 +102,11 @@ static void send_own(struct pop_peer *peer, struct pop_keep_to *to,
 	};
 	u8 key[POP_KEY_LEN];
 	struct sk_buff *skb;
+	bool done = false;
 
 	if (!pop_resend_may(peer) ||
 	    !pop_channel_message_key(keep->m, to->ch, &slot, header->salt, key))
-		return;
+		return false;
 	skb = skb_copy(keep->payload[fragment], GFP_ATOMIC);
 	if (!skb || WARN_ON_ONCE(pop_unseal(skb, keep->key))) {
 		kfree_skb(skb);
@@ -118,8 +119,10 @@ static void send_own(struct pop_peer *peer, struct pop_keep_to *to,
 	pop_count(pop_member_net(keep->m), TX_RETRANSMITS);
 	pop_share_again(peer, skb->len);
 	pop_carrier_send_again(peer, skb);
+	done = true;
 out:
 	memzero_explicit(key, sizeof(key));
+	return done;
 }
 
 /**
@@ -206,11 +209,9 @@ static bool retransmit(struct pop_peer *peer, struct pop_channel *ch,
 		if (!pop_keep_is_sent(to, fragment + 1))
 			continue;
 		again = true;
-		if (own)
-			send_own(peer, to, fragment);
-		else
-			all &= send_again(peer, to->keep,
-					  to->keep->payload[fragment]);
+		all &= own ? send_own(peer, to, fragment) :
+			     send_again(peer, to->keep,
+					to->keep->payload[fragment]);
 	}
 	if (again && late && !owed)
 		lost(peer, sent);

@@ -9,7 +9,7 @@
 
 enum { A, B };
 
-static char names[1100][12];
+static char names[1100][16];
 
 FIXTURE(phases) {
 	struct kit k;
