@@ -67,6 +67,9 @@ class Party:
                 if bool(miss.flags) == header:
                     return miss
 
+    def beg(self, records):
+        self.say(recovery(self.way, self.count(), records))
+
     def relay_header(self, message, voucher=None):
         head = unit.HEAD.pack(*message.head)
         voucher = voucher or message.vouchers[self.s.kernel]
@@ -81,6 +84,11 @@ class Party:
                             xcrc + data))
 
 
+def recovery(way, counter, text):
+    out = unit.state_outer(unit.RECOVERY, way, counter)
+    return unit.seal_state(out, text, way)
+
+
 def message_of(s, action=SAME, seq=0):
     """A message that all recipients can know to be a's."""
     message = s.message(0, action, seq, os.urandom(LENGTH))
@@ -92,6 +100,13 @@ def counted(s, name, number):
     before = s.expected[name]
     tap.wait_until(f"{name} {number}",
                    lambda: s.counters.read()[name] == before + number)
+
+
+def from_sender(s, message):
+    """All of it, as the sender sends it: the header, and the group's payload."""
+    key = os.urandom(32)
+    return [message.header(s.to[s.party("a")], key),
+            *message.group_payloads(key)]
 
 
 def received(s, message):
@@ -246,9 +261,7 @@ def leftovers():
         b.relay_header(message)
         b.relay(message, 0, bytes(len(message.fragments(True)[0])))
         c.plea(True)
-        key = os.urandom(32)
-        for datagram in (message.header(s.to[s.party("a")], key),
-                         *message.group_payloads(key)):
+        for datagram in from_sender(s, message):
             s.raw(datagram)
         received(s, message)
         counters = s.counters.read()
@@ -279,12 +292,12 @@ def comes_back():
         b.plea(True)
         b.relay_header(message)
         b.plea(False)
-        key = os.urandom(32)
-        s.raw(message.header(s.to[s.party("a")], key))
+        header, *payloads = from_sender(s, message)
+        s.raw(header)
         counted(s, "RxDuplicate", 1)
         # b says no more, and is given up
         while s.counters.read()["RxExecuted"] == s.expected["RxExecuted"]:
-            for datagram in message.group_payloads(key):
+            for datagram in payloads:
                 s.raw(datagram)
         received(s, message)
 
@@ -293,14 +306,10 @@ def comes_back():
 def helps():
     with Scene(GROUP, "k") as s:
         b = Party(s, "b")
-        a = s.to[s.party("a")]
         message = message_of(s)
-        key = os.urandom(32)
-        s.take(message.header(a, key), *message.group_payloads(key))
+        s.take(*from_sender(s, message))
         received(s, message)
-        b.say(unit.seal_state(
-            unit.state_outer(unit.RECOVERY, b.way, b.count()),
-            unit.MISSING.pack(*message.slot, 1, 0, 0, 0b101), b.way))
+        b.beg(unit.MISSING.pack(*message.slot, 1, 0, 0, 0b101))
         head = unit.HEAD.pack(*message.head)
         xcrc = unit.XCRC.pack(unit.crypto.crc32c(head))
         parts = message.fragments(True)
@@ -312,9 +321,7 @@ def helps():
                      (out.phase, out.action, out.seq, out.fragment))
             tap.same("inside", text, found)
         # of what it has not it says nothing
-        b.say(unit.seal_state(
-            unit.state_outer(unit.RECOVERY, b.way, b.count()),
-            unit.MISSING.pack(0, TWO, 0, 1, 0, 0, 0), b.way))
+        b.beg(unit.MISSING.pack(0, TWO, 0, 1, 0, 0, 0))
         b.say(unit.request(b.way, b.count()))
         out, _ = b.asked(unit.RELAY, unit.STATE_REPLY)
         tap.same("answer", unit.STATE_REPLY, out.type & 0xf)
@@ -324,16 +331,12 @@ def helps():
 def bounded():
     with Scene(GROUP, "k") as s:
         b = Party(s, "b")
-        a = s.to[s.party("a")]
         message = message_of(s)
-        key = os.urandom(32)
-        s.take(message.header(a, key), *message.group_payloads(key))
+        s.take(*from_sender(s, message))
         received(s, message)
         before = s.counters.read()
         plea = unit.MISSING.pack(*message.slot, 1, 0, 0, 0b111)
-        b.say(unit.seal_state(
-            unit.state_outer(unit.RECOVERY, b.way, b.count()),
-            PLEAS * plea, b.way))
+        b.beg(PLEAS * plea)
         asked = PLEAS * 4       # a header and three fragments each
 
         def done():
@@ -356,13 +359,11 @@ def refused():
             {"reserved": 1}, {"flags": 2}, {"phase": 9}, {"action": 9},
             {"action": SOLO}, {"seq": 1})] + [b"", bytes(19)]
         for counter, text in enumerate(bad, 1):
-            out = unit.state_outer(unit.RECOVERY, b, counter)
-            s.refused("Malformed", unit.seal_state(out, text, b))
+            s.refused("Malformed", recovery(b, counter, text))
         for name, action in (("z", SAME), ("a", SAME), ("c", TWO)):
-            way = s.to[s.party(name)]
-            out = unit.state_outer(unit.RECOVERY, way, 1)
-            s.refused("Malformed", unit.seal_state(
-                out, unit.MISSING.pack(*miss._replace(action=action)), way))
+            s.refused("Malformed", recovery(
+                s.to[s.party(name)], 1,
+                unit.MISSING.pack(*miss._replace(action=action))))
         message = message_of(s)
         for name, action, why in (("b", SAME, "Unasked"),
                                   ("b", SOLO, "Unscheduled"),
