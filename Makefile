@@ -26,10 +26,13 @@ KNAME	:= $(K)
 KDIR	= $(shell tools/vm/kdir -k $(K))
 else
 KDIR	?= /lib/modules/$(shell uname -r)/build
-KNAME	= $(or $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null),\
-	$(error no kernel to build against in $(KDIR): install its headers, or \
-	give KDIR=DIR, or K= and one of: $(KERNELS)))
+KNAME	= $(or $(KRELEASE),$(error no kernel to build against in $(KDIR): \
+	install its headers, or give KDIR=DIR, or K= and one of: $(KERNELS)))
 endif
+
+# What its uname -r says. Debian's 6.1 has another name in kernel.release.
+KRELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 
 OBJ	?= build/$(KNAME)
 POP_KO	= $(OBJ)/pop.ko
@@ -109,8 +112,8 @@ scale: deps-bench
 
 prefix	?= /usr/local
 install: all
-	$(kbuild) modules_install
-	depmod -a $(KNAME)
+	$(kbuild) modules_install $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR))
+	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KRELEASE)
 	$(MAKE) -C tools install PREFIX=$(prefix)
 	install -d $(DESTDIR)$(prefix)/include/linux
 	install -m 644 uapi/linux/*.h $(DESTDIR)$(prefix)/include/linux
