@@ -4,7 +4,7 @@
  *
  * Send TEXT as the next message that the party owes by an action, to all of
  * the action's recipients. PARTY, PHASE and ACTION are indices, as in "pop
- * channel show".
+ * contract profile".
  */
 
 #include <stdlib.h>
