@@ -268,6 +268,8 @@ static void receive_all(int fd)
 			return;
 		if (len < 0)
 			err(1, "recvmsg");
+		if (!msg.msg_namelen)
+			errx(1, "the contract has ended");
 		tell(now(), "received from", &from, len, digest_of(&msg));
 		inputs_left--;
 	}

@@ -37,6 +37,8 @@ int main(int argc, char **argv)
 			&len);
 	if (size < 0)
 		err(1, "recvfrom");
+	if (!len)
+		errx(1, "the contract has ended");
 
 	/* What the message is for needs no words in it: its slot says so. */
 	printf("phase %u action %u message %u from party %u: %.*s\n",
