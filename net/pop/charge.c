@@ -42,7 +42,7 @@ bool pop_charge_room(const struct pop_charge *charge, const struct sock *sk)
 {
 	struct pop_net *pn = pop_net(sock_net(sk));
 
-	return atomic_read(&charge->kept) < READ_ONCE(sk->sk_sndbuf) &&
+	return atomic_long_read(&charge->kept) < READ_ONCE(sk->sk_sndbuf) &&
 	       atomic_long_read(&pn->kept) < POP_KEPT_MAX;
 }
 
@@ -53,7 +53,7 @@ bool pop_charge_short(struct pop_charge *charge)
 
 	spin_lock_bh(&charge->lock);
 	if (charge->sk)
-		half = 2 * (s64)atomic_read(&charge->kept) >=
+		half = 2 * (s64)atomic_long_read(&charge->kept) >=
 		       READ_ONCE(charge->sk->sk_sndbuf);
 	spin_unlock_bh(&charge->lock);
 	return half;
@@ -63,7 +63,7 @@ bool pop_charge_short(struct pop_charge *charge)
 void pop_charge_add(struct pop_charge *charge, struct pop_net *pn, u32 bytes)
 {
 	refcount_inc(&charge->ref);
-	atomic_add(bytes, &charge->kept);
+	atomic_long_add(bytes, &charge->kept);
 	atomic_long_add(bytes, &pn->kept);
 }
 
@@ -72,7 +72,7 @@ void pop_charge_sub(struct pop_charge *charge, struct pop_net *pn, u32 bytes)
 {
 	long left;
 
-	atomic_sub(bytes, &charge->kept);
+	atomic_long_sub(bytes, &charge->kept);
 	left = atomic_long_sub_return(bytes, &pn->kept);
 	spin_lock_bh(&charge->lock);
 	if (charge->sk)

@@ -16,7 +16,7 @@ struct pop_charge {
 	refcount_t	ref;
 	spinlock_t	lock;
 	struct sock	*sk;
-	atomic_t	kept;
+	atomic_long_t	kept;
 };
 
 struct pop_charge *pop_charge_alloc(struct sock *sk);

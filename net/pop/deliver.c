@@ -51,6 +51,38 @@ bool pop_rx_assemble(struct pop_rx *rx)
 	return true;
 }
 
+/* Keep a message that no socket takes. Return: false if it is held already. */
+static bool hold(struct pop_rx *rx)
+{
+	struct pop_member *m = rx->m;
+	bool first;
+
+	spin_lock_bh(&m->held_lock);
+	first = list_empty(&rx->held);
+	if (first) {
+		list_add_tail(&rx->held, &m->held);
+		WRITE_ONCE(m->nr_held, m->nr_held + 1);
+		pop_count(pop_member_net(m), RX_HELD);
+	}
+	spin_unlock_bh(&m->held_lock);
+	return first;
+}
+
+/*
+ * Return: true if a socket has taken it, and false if it is held. Who makes room
+ * looks for held messages behind that, and here it is the other way round: one of
+ * both finds the other.
+ */
+static bool deliver_or_hold(struct pop_rx *rx)
+{
+	if (!pop_socket_deliver(rx->m, rx->first))
+		return true;
+	if (!hold(rx))
+		return false;
+	smp_mb();
+	return !pop_socket_deliver(rx->m, rx->first);
+}
+
 /**
  * pop_rx_deliver - give a whole message to a socket, or hold it
  * @rx: what has arrived; complete
@@ -72,16 +104,8 @@ bool pop_rx_deliver(struct pop_rx *rx, bool *last)
 	lockdep_assert_held(&ch->lock);
 	if (rx->violated || !pop_echo_enough(rx->echoes))
 		return false;
-	if (pop_socket_deliver(m, rx->first)) {
-		spin_lock_bh(&m->held_lock);
-		if (list_empty(&rx->held)) {
-			list_add_tail(&rx->held, &m->held);
-			m->nr_held++;
-			pop_count(pop_member_net(m), RX_HELD);
-		}
-		spin_unlock_bh(&m->held_lock);
+	if (!deliver_or_hold(rx))
 		return false;
-	}
 	rx->first = NULL;
 	header = rx->header;
 	*last = pop_channel_execute(ch, rx->ask.seq, &header);
@@ -101,7 +125,7 @@ void pop_rx_unhold(struct pop_rx *rx)
 	spin_lock_bh(&m->held_lock);
 	if (!list_empty(&rx->held)) {
 		list_del_init(&rx->held);
-		m->nr_held--;
+		WRITE_ONCE(m->nr_held, m->nr_held - 1);
 	}
 	spin_unlock_bh(&m->held_lock);
 }
@@ -132,8 +156,11 @@ static void deliver_again(struct pop_member *m, struct pop_channel *ch, u32 seq)
  */
 void pop_rx_deliver_held(struct pop_member *m)
 {
-	u32 n = READ_ONCE(m->nr_held);
+	u32 n;
 
+	/* see deliver_or_hold() */
+	smp_mb();
+	n = READ_ONCE(m->nr_held);
 	while (n--) {
 		struct pop_channel *ch = NULL;
 		struct pop_rx *rx;

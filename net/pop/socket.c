@@ -28,6 +28,9 @@ static struct proto pop_proto = {
  */
 #define POP_SNDBUF	(2 << 20)
 
+/* What a call may send in all to several recipients without waiting for room. */
+#define POP_EACH_MAX	(POP_KEPT_MAX / 4)
+
 static struct lock_class_key pop_slock_key;
 static struct lock_class_key pop_lock_key;
 
@@ -270,7 +273,7 @@ static int connect_channel(struct pop_sock *ps, const struct sockaddr_pop *addr,
 	       POP_HASH_LEN);
 	if (nr == 1)
 		ps->connected.spop_party = channel->peer;
-	ps->nr = nr;
+	WRITE_ONCE(ps->nr, nr);
 	WRITE_ONCE(ps->channel, channel);
 	ps->sk.sk_state = TCP_ESTABLISHED;
 	ps->sk.sk_socket->state = SS_CONNECTED;
@@ -334,7 +337,8 @@ static bool phase_entered(const struct pop_member *m, u32 phase)
 /* Bytes of messages that are not known to have arrived. */
 int pop_socket_kept(const struct pop_sock *ps)
 {
-	return ps->charge ? atomic_read(&ps->charge->kept) : 0;
+	return ps->charge ? min(atomic_long_read(&ps->charge->kept),
+				(long)INT_MAX) : 0;
 }
 
 static bool has_room(const struct sock *sk)
@@ -450,18 +454,26 @@ static int send_one(struct pop_sock *ps, struct msghdr *from, size_t len,
 
 /*
  * The same content to each recipient of an action that is not "same": as many
- * messages. Whoever has had all of theirs already, or is late or void, is passed
- * over.
+ * messages, for each of which there must be room. Whoever has had all of theirs
+ * already, or is late or void, is passed over.
  */
 static int send_each(struct pop_sock *ps, struct msghdr *from, size_t len,
 		     struct pop_channel *first, u32 nr, u32 seq)
 {
+	bool sent = false, nonblock = from->msg_flags & MSG_DONTWAIT;
 	struct iov_iter start = from->msg_iter;
-	bool sent = false;
 	int ret, why;
 	u32 i;
 
+	/* these cannot wait for room in between */
+	if (nonblock && (u64)nr * len > POP_EACH_MAX)
+		return -EMSGSIZE;
 	for (i = 0; i < nr; i++) {
+		ret = nonblock || !i ? 0 :
+		      wait_to_send(&ps->sk, ps->member, &first[i], 1, false);
+		/* not again from the first one on */
+		if (ret)
+			return sent && ret == -ERESTARTSYS ? -EINTR : ret;
 		from->msg_iter = start;
 		ret = send_one(ps, from, len, &first[i], 1, seq);
 		if (!ret)
@@ -596,7 +608,8 @@ static int pop_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	sock_recv_cmsgs(msg, sk, skb);
 out:
 	skb_free_datagram(sk, skb);
-	/* there may be room now for what had to be held */
+	/* there may be room now for what had to be held; see pop_rx_deliver() */
+	smp_mb();
 	if (READ_ONCE(m->nr_held) && !(flags & MSG_PEEK) &&
 	    2 * atomic_read(&sk->sk_rmem_alloc) < READ_ONCE(sk->sk_rcvbuf))
 		pop_rx_deliver_held(m);
@@ -641,19 +654,30 @@ static bool has_disputes(const struct pop_sock *ps)
 	return m && atomic_read(&m->disputes) != READ_ONCE(ps->disputes);
 }
 
+/* How many channels the action of an output channel has from that one on. */
+static u32 channels_from(const struct pop_member *m, const struct pop_channel *ch)
+{
+	return m->actions[ch->action].channel +
+	       be16_to_cpu(pop_channel_action(m, ch)->recipients) -
+	       (ch - m->channel);
+}
+
 /* Could a send without address, or to some output channel, go ahead now? */
 static bool can_send(struct pop_sock *ps)
 {
 	struct pop_channel *ch = READ_ONCE(ps->channel);
 	struct pop_member *m = READ_ONCE(ps->member);
+	u32 nr;
 
 	if (!m || !has_room(&ps->sk))
 		return false;
 	if (!ch)
 		return owes_output(m);
-	return !pop_channel_is_input(m, ch) && phase_entered(m, ch->phase) &&
-	       pop_channel_live(ch, ps->nr) >= 0 &&
-	       peers_ready(m, ch, ps->nr);
+	if (pop_channel_is_input(m, ch) || !phase_entered(m, ch->phase))
+		return false;
+	/* that of another channel, if connect() is at it just now */
+	nr = min(READ_ONCE(ps->nr), channels_from(m, ch));
+	return pop_channel_live(ch, nr) >= 0 && peers_ready(m, ch, nr);
 }
 
 static __poll_t pop_poll(struct file *file, struct socket *sock,
