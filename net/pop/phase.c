@@ -20,8 +20,8 @@
 #define GATE_WAIT_MAX	(30UL * HZ)
 
 /*
- * Channels of a phase that are opened, or given up, wherever that is found to be
- * due, which may be a softirq. More of them are left to the member's work.
+ * Channels that are opened and given up wherever that is found to be due, which may
+ * be a softirq. More of them are left to the member's work.
  */
 #define CHANNELS_AT_ONCE	1024
 
@@ -51,14 +51,22 @@ static bool next_gate_global(const struct pop_member *m, u32 phase)
 	       m->contract->plan.phase[phase + 1].gate == POP_GATE_GLOBAL;
 }
 
-/* Can the channels of @phase be seen to by whoever may allocate with @gfp? */
-static bool fits(const struct pop_member *m, u32 phase, gfp_t gfp)
+/*
+ * Take the channels of @phase from the @left that can be seen to at once; NULL, for
+ * who can sleep: all. Return: false if they are too many.
+ */
+static bool take_channels(const struct pop_member *m, u32 phase, u32 *left)
 {
 	const struct pop_member_phase *p = &m->phases[phase];
+	u32 channels = p[1].first_in - p[0].first_in +
+		       p[1].first_out - p[0].first_out;
 
-	return gfpflags_allow_blocking(gfp) ||
-	       p[1].first_in - p[0].first_in + p[1].first_out -
-	       p[0].first_out <= CHANNELS_AT_ONCE;
+	if (!left)
+		return true;
+	if (channels > *left)
+		return false;
+	*left -= channels;
+	return true;
 }
 
 /* Is there a phase to open? Then the caller is the one who opens it. */
@@ -85,13 +93,13 @@ static bool next_to_open(struct pop_member *m, u32 *phase)
  * Return: false if that is left to the member's work, for there is too much of it,
  * or memory was short.
  */
-static bool move_window(struct pop_member *m, gfp_t gfp)
+static bool move_window(struct pop_member *m, u32 *left, gfp_t gfp)
 {
 	bool opened = true, late = false;
 	u32 phase;
 
 	while (opened && next_to_open(m, &phase)) {
-		opened = fits(m, phase, gfp) &&
+		opened = take_channels(m, phase, left) &&
 			 !pop_channel_open_phase(m, phase, gfp);
 		spin_lock_bh(&m->lock);
 		m->opening = false;
@@ -111,7 +119,7 @@ static bool move_window(struct pop_member *m, gfp_t gfp)
  * Give up what is done in the phases that the window has left. Return: false if
  * that is left to the member's work.
  */
-static bool retire_phases(struct pop_member *m, gfp_t gfp)
+static bool retire_phases(struct pop_member *m, u32 *left, gfp_t gfp)
 {
 	bool due, now;
 	u32 phase;
@@ -120,7 +128,7 @@ static bool retire_phases(struct pop_member *m, gfp_t gfp)
 		spin_lock_bh(&m->lock);
 		phase = m->retired;
 		due = phase + POP_WINDOW < m->phase;
-		now = due && fits(m, phase, gfp);
+		now = due && take_channels(m, phase, left);
 		if (now)
 			m->retired++;
 		spin_unlock_bh(&m->lock);
@@ -149,7 +157,7 @@ void pop_phase_update(struct pop_member *m)
 {
 	const struct pop_plan *plan = &m->contract->plan;
 	bool opened, retired, moved = false, done, tell;
-	u32 closed;
+	u32 closed, left = CHANNELS_AT_ONCE;
 
 	spin_lock_bh(&m->lock);
 	while (m->inputs_closed < plan->nr_phases &&
@@ -172,8 +180,8 @@ void pop_phase_update(struct pop_member *m)
 	tell = m->tell;
 	spin_unlock_bh(&m->lock);
 
-	retired = retire_phases(m, GFP_ATOMIC);
-	opened = move_window(m, GFP_ATOMIC);
+	retired = retire_phases(m, &left, GFP_ATOMIC);
+	opened = move_window(m, &left, GFP_ATOMIC);
 	if (moved)
 		pop_member_wake(m);
 	/* before it is in the list nobody knows of it */
@@ -200,7 +208,7 @@ int pop_phase_start(struct pop_member *m)
 	m->limit = plan->body->flags & POP_BODY_F_MANUAL ? 0 :
 							   plan->nr_phases - 1;
 	m->gate_wait = GATE_WAIT_MIN;
-	if (!move_window(m, GFP_KERNEL_ACCOUNT))
+	if (!move_window(m, NULL, GFP_KERNEL_ACCOUNT))
 		return -ENOMEM;
 	spin_lock_bh(&m->lock);
 	pop_deadline_enter(m);
@@ -261,8 +269,8 @@ void pop_phase_work(struct work_struct *work)
 	if (READ_ONCE(m->dead))
 		return;
 
-	opened = move_window(m, GFP_KERNEL);
-	retire_phases(m, GFP_KERNEL);
+	opened = move_window(m, NULL, GFP_KERNEL);
+	retire_phases(m, NULL, GFP_KERNEL);
 	spin_lock_bh(&m->lock);
 	tell = m->tell;
 	m->tell = false;
@@ -275,10 +283,11 @@ void pop_phase_work(struct work_struct *work)
 	}
 	/* the others have had no time yet to tell by themselves */
 	asked = ask_peers(m, tell ? 0 : want);
+	/* whoever has kicked it meanwhile had a reason not to wait */
 	if (!opened)
-		kick_work(m, 1);
+		queue_delayed_work(pop_wq, &m->work, 1);
 	else if (asked || want)
-		kick_work(m, m->gate_wait);
+		queue_delayed_work(pop_wq, &m->work, m->gate_wait);
 	if (asked)
 		m->gate_wait = min(2 * m->gate_wait, GATE_WAIT_MAX);
 }
@@ -365,6 +374,10 @@ bool pop_phase_peer_ready(struct pop_member *m, struct pop_peer *peer,
 		return true;
 	if (READ_ONCE(peer->wanted) < wanted) {
 		WRITE_ONCE(peer->wanted, wanted);
+		/* it may have come there before it could see that */
+		smp_mb();
+		if (READ_ONCE(peer->phase) >= wanted)
+			return true;
 		WRITE_ONCE(m->gate_wait, GATE_WAIT_MIN);
 		kick_work(m, 0);
 	}
