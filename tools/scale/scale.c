@@ -191,7 +191,7 @@ static void contracts(int nr, int parties, const char *name)
 
 	for (i = 0; i < nr; i++)
 		body[i] = plain(i, parties, 1, 1);
-	before = memory_cpu();
+	before = memory_now();
 	start = cpu();
 	for (i = 0; i < nr; i++)
 		must(kit_contract_add(&k, &body[i], parties), "contract");
