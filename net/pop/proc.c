@@ -29,7 +29,9 @@ static const char *const channel_states[] = {
 	[POP_CHANNEL_STATE_VIOLATED]		= "violated",
 	[POP_CHANNEL_STATE_VOID]		= "void",
 	[POP_CHANNEL_STATE_HELD]		= "held",
+	[POP_CHANNEL_STATE_ECHO]		= "echo",
 };
+static_assert(ARRAY_SIZE(channel_states) == POP_CHANNEL_STATE_ECHO + 1);
 
 /* What the state does not tell. */
 static const char *channel_flags(u8 flags)

@@ -264,15 +264,17 @@ static void rx_join_ahead(struct pop_rx *rx)
 /* Are the vouchers behind a group payload those that the header means? */
 static bool rx_check_vouchers(struct pop_rx *rx)
 {
-	u32 at = pop_rx_content_len(rx), end = stream_len(rx);
-	u8 voucher[POP_VOUCHER_LEN], hash[POP_HASH_LEN];
+	u32 at = pop_rx_content_len(rx), end = stream_len(rx), len;
+	/* to find a place takes a look at all fragments before it */
+	u8 part[32 * POP_VOUCHER_LEN], hash[POP_HASH_LEN];
 	struct blake2s_state state;
 
 	blake2s_init(&state, sizeof(hash));
-	for (; at < end; at += sizeof(voucher)) {
-		if (skb_copy_bits(rx->first, at, voucher, sizeof(voucher)))
+	for (; at < end; at += len) {
+		len = min_t(u32, end - at, sizeof(part));
+		if (skb_copy_bits(rx->first, at, part, len))
 			return false;
-		blake2s_update(&state, voucher, sizeof(voucher));
+		blake2s_update(&state, part, len);
 	}
 	blake2s_final(&state, hash);
 	return !memcmp(hash, rx->vouched, sizeof(rx->vouched));

@@ -128,6 +128,7 @@ def deliver_all():
         ring.say("b", echoed(message))
         s.check()
         tap.same("delivered", [], s.model.delivered)
+        tap.same("in /proc", True, " echo " in host.channels("p1"))
         # another slot says nothing of this one
         other, other_header, _ = ring.units(A_ALL, 1)
         s.take(other_header)

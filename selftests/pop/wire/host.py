@@ -68,6 +68,13 @@ def inside(host):
 _home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
 
+def channels(host):
+    """/proc/net/pop/channels of a host."""
+    with inside(host), open("/proc/thread-self/net/pop/channels",
+                            encoding="ascii") as file:
+        return file.read()
+
+
 class Counters:
     """/proc/net/pop/snmp of a host."""
 
