@@ -124,6 +124,19 @@ struct pop_channel *pop_channel_input(struct pop_member *m, u32 phase, u32 index
 	return &m->channel[m->actions[action].channel];
 }
 
+/*
+ * Of a group payload that had false fragments a recipient wants its own, for which
+ * the key is needed: even after the contract was closed, as long as a message may
+ * not have arrived. Context: pop_channel.lock.
+ */
+static bool keeps_key(const struct pop_member *m, const struct pop_channel *ch)
+{
+	return READ_ONCE(m->contract->ended) == POP_CONTRACT_STATE_CLOSED &&
+	       !m->dead && !pop_channel_is_input(m, ch) &&
+	       pop_action_is_group(pop_channel_action(m, ch)) &&
+	       !list_empty(&ch->open->pending);
+}
+
 /**
  * pop_channel_message_key - key of the units of a message
  * @m: the local party
@@ -145,7 +158,7 @@ bool pop_channel_message_key(struct pop_member *m, struct pop_channel *ch,
 
 	spin_lock_bh(&ch->lock);
 	there = ch->open && !ch->open->retired &&
-		!READ_ONCE(m->contract->ended);
+		(!READ_ONCE(m->contract->ended) || keeps_key(m, ch));
 	if (there)
 		memcpy(phase_key, ch->open->key, sizeof(phase_key));
 	spin_unlock_bh(&ch->lock);
@@ -424,7 +437,7 @@ void pop_channel_end(struct pop_member *m)
 			close_channel(m, ch);
 		else if (is_over(m, ch))
 			retire(m, ch);
-		else if (ch->open)
+		else if (ch->open && !keeps_key(m, ch))
 			memzero_explicit(ch->open->key, sizeof(ch->open->key));
 		spin_unlock_bh(&ch->lock);
 	}
@@ -543,8 +556,8 @@ u8 pop_channel_state(struct pop_member *m, struct pop_channel *ch,
 void pop_channel_violate(struct pop_member *m, struct pop_channel *ch)
 {
 	lockdep_assert_held(&ch->lock);
-	pop_channel_flag(m, ch, POP_CHANNEL_F_VIOLATED);
-	pop_member_dispute(m);
+	if (pop_channel_flag(m, ch, POP_CHANNEL_F_VIOLATED))
+		pop_member_dispute(m);
 }
 
 /**

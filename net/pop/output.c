@@ -356,17 +356,21 @@ static void seal_payload(struct pop_message *msg, const struct pop_slot_id *slot
 
 /*
  * Send a unit of a payload to the group of the contract. Return: false if there
- * is no route.
+ * is no route, or none was found before.
  */
 bool pop_output_group(struct pop_keep *keep, struct sk_buff *unit)
 {
 	struct pop_net *pn = pop_member_net(keep->m);
-	struct sk_buff *skb = pop_keep_unit(keep, unit, GFP_KERNEL);
+	sa_family_t family = READ_ONCE(keep->family);
 	union pop_addr group;
+	struct sk_buff *skb;
 
+	if (!family)
+		return false;
+	skb = pop_keep_unit(keep, unit, GFP_KERNEL);
 	if (!skb)
 		return true;
-	if (keep->family == AF_INET)
+	if (family == AF_INET)
 		pop_contract_group4(keep->m->contract, &group);
 	else
 		pop_contract_group6(keep->m->contract, &group);
@@ -565,7 +569,7 @@ static void send_group_payload(struct pop_keep *keep)
 		units = pop_share_take_group(keep);
 		for (i = 0; i < units; i++) {
 			if (!pop_output_group(keep, keep->payload[i])) {
-				pop_share_copies(keep);
+				pop_share_copies(keep, units - i);
 				break;
 			}
 			cond_resched();

@@ -117,13 +117,30 @@ bool pop_pace_lost(struct pop_pace *p)
  * pop_pace_silent - the peer does not answer
  * @p: of the peer
  *
- * Nothing is known of what is under way: begin anew.
+ * Nothing is known of what is under way: begin anew. Who was not heard yet is
+ * not there yet, most likely, and says nothing of the path.
  *
  * Return: true if the window is smaller now.
  */
 bool pop_pace_silent(struct pop_pace *p)
 {
-	return p->window > POP_PACE_MIN && shrink(p, POP_PACE_MIN);
+	u32 threshold = p->threshold;
+	bool smaller;
+
+	smaller = p->window > POP_PACE_MIN && shrink(p, POP_PACE_MIN);
+	if (!p->heard)
+		p->threshold = threshold;
+	return smaller;
+}
+
+/* The path to the peer is another one, of which nothing is known (RFC 9000, 9.4). */
+void pop_pace_moved(struct pop_pace *p)
+{
+	p->threshold = POP_PACE_MAX;
+	if (p->window > POP_PACE_FIRST)
+		WRITE_ONCE(p->window, POP_PACE_FIRST);
+	p->recover = p->sent;
+	p->recovering = pop_pace_under_way(p);
 }
 
 static void grow(struct pop_pace *p)
@@ -157,6 +174,7 @@ bool pop_pace_answered(struct pop_pace *p, u32 seen)
 	if (came > sent)
 		p->judged += min_t(u32, came - sent, p->sent - p->mark);
 	p->seen = seen;
+	p->heard = true;
 	if ((s32)(p->mark - p->gone) > 0)
 		WRITE_ONCE(p->gone, p->mark);
 	if (p->recovering)

@@ -23,6 +23,7 @@
  * @recover: @sent at the last loss
  * @recovering: no question that was asked after the last loss was answered yet
  * @full: half the window or more was used at the last question
+ * @heard: the peer has answered once
  * @tick: the clock tick in which @tick_left may be sent
  * @tick_left: units
  * @last: the clock tick in which something was sent last
@@ -45,6 +46,7 @@ struct pop_pace {
 	u32		recover;
 	bool		recovering;
 	bool		full;
+	bool		heard;
 	u32		tick_left;
 	unsigned long	tick;
 	unsigned long	last;
@@ -57,6 +59,7 @@ void pop_pace_asked(struct pop_pace *p);
 bool pop_pace_answered(struct pop_pace *p, u32 seen);
 bool pop_pace_lost(struct pop_pace *p);
 bool pop_pace_silent(struct pop_pace *p);
+void pop_pace_moved(struct pop_pace *p);
 
 static inline u32 pop_pace_under_way(const struct pop_pace *p)
 {
@@ -81,6 +84,18 @@ static inline u32 pop_pace_room(const struct pop_pace *p)
 static inline void pop_pace_count(struct pop_pace *p, u32 units)
 {
 	WRITE_ONCE(p->sent, p->sent + units);
+}
+
+/* Units are not sent after all. */
+static inline void pop_pace_uncount(struct pop_pace *p, u32 units)
+{
+	u32 sent = p->sent - units;
+
+	WRITE_ONCE(p->sent, sent);
+	if ((s32)(p->mark - sent) > 0)
+		p->mark = sent;
+	if ((s32)(p->gone - sent) > 0)
+		WRITE_ONCE(p->gone, sent);
 }
 
 /* All that was sent has arrived. */

@@ -116,6 +116,74 @@ static void window__passed(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, pop_pace_answered(&p, 32 + 32 + 32));
 }
 
+/* A group that cannot be reached: what was counted for it is not lost. */
+static void window__not_sent(struct kunit *test)
+{
+	struct pop_pace p;
+
+	pop_pace_init(&p);
+	p.pending = pop_pace_take(&p, 10, 0, 0);
+	pop_pace_asked(&p);
+	p.pending -= 8;
+	pop_pace_uncount(&p, 8);
+	KUNIT_EXPECT_EQ(test, 2, pop_pace_under_way(&p));
+	p.pending = 0;
+	pop_pace_asked(&p);
+	KUNIT_EXPECT_FALSE(test, pop_pace_answered(&p, 2));
+	/* nor does it count below nothing, if a question was about it */
+	pop_pace_take(&p, 5, 0, 0);
+	pop_pace_asked(&p);
+	pop_pace_uncount(&p, 5);
+	KUNIT_EXPECT_FALSE(test, pop_pace_answered(&p, 2));
+	KUNIT_EXPECT_EQ(test, 0, pop_pace_under_way(&p));
+	pop_pace_take(&p, 5, 0, 0);
+	pop_pace_idle(&p);
+	pop_pace_uncount(&p, 5);
+	KUNIT_EXPECT_EQ(test, 0, pop_pace_under_way(&p));
+}
+
+/* Who is not there yet says nothing of the path. */
+static void window__silent_at_first(struct kunit *test)
+{
+	struct pop_pace p;
+	u32 i, seen = 2;
+
+	pop_pace_init(&p);
+	pop_pace_take(&p, 2, 0, 0);
+	pop_pace_asked(&p);
+	KUNIT_EXPECT_TRUE(test, pop_pace_silent(&p));
+	KUNIT_EXPECT_EQ(test, POP_PACE_MIN, p.window);
+	pop_pace_idle(&p);
+	for (i = 0; i < 6; i++)
+		round_trip(&p, &seen, 0);
+	/* the first only tells that it is there */
+	KUNIT_EXPECT_EQ(test, POP_PACE_MIN << 5, p.window);
+	/* who was there, and is not any more, does */
+	KUNIT_EXPECT_TRUE(test, pop_pace_silent(&p));
+	KUNIT_EXPECT_EQ(test, POP_PACE_MIN << 4, p.threshold);
+}
+
+static void window__another_path(struct kunit *test)
+{
+	struct pop_pace p;
+	u32 i, seen = 0;
+
+	pop_pace_init(&p);
+	for (i = 0; i < 6; i++)
+		round_trip(&p, &seen, 0);
+	pop_pace_take(&p, 1000, 0, 0);
+	pop_pace_asked(&p);
+	pop_pace_moved(&p);
+	KUNIT_EXPECT_EQ(test, POP_PACE_FIRST, p.window);
+	/* what went to the old address is no loss of the new path */
+	KUNIT_EXPECT_FALSE(test, pop_pace_lost(&p));
+	pop_pace_asked(&p);
+	KUNIT_EXPECT_FALSE(test, pop_pace_answered(&p, seen));
+	seen = p.seen;
+	round_trip(&p, &seen, 0);
+	KUNIT_EXPECT_EQ(test, 2 * POP_PACE_FIRST, p.window);
+}
+
 static void loss__halves_once(struct kunit *test)
 {
 	struct pop_pace p;
@@ -285,6 +353,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(window__full),
 	KUNIT_CASE(window__pending),
 	KUNIT_CASE(window__passed),
+	KUNIT_CASE(window__not_sent),
+	KUNIT_CASE(window__silent_at_first),
+	KUNIT_CASE(window__another_path),
 	KUNIT_CASE(loss__halves_once),
 	KUNIT_CASE(loss__least),
 	KUNIT_CASE(loss__none),

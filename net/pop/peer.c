@@ -6,6 +6,7 @@
 
 #include "evidence.h"
 #include "pop.h"
+#include "repair.h"
 
 const struct rhashtable_params pop_cid_params = {
 	.head_offset = offsetof(struct pop_cid, node),
@@ -62,13 +63,33 @@ void pop_peer_set_keys(struct pop_peer *peer, const u8 *tx, const u8 *rx)
 	peer->keyed = true;
 }
 
-void pop_peer_set_addr(struct pop_peer *peer, const union pop_addr *addr)
+/* The peer is elsewhere; pop_peer_moved() is due. Context: pop_peer.lock. */
+void pop_peer_move(struct pop_peer *peer, const union pop_addr *addr)
 {
-	spin_lock_bh(&peer->lock);
+	lockdep_assert_held(&peer->lock);
 	peer->addr = *addr;
 	dst_cache_reset(&peer->dst);
 	memset(&peer->roam, 0, sizeof(peer->roam));
+	pop_pace_moved(&peer->pace);
+	WRITE_ONCE(peer->srtt, 0);
+	WRITE_ONCE(peer->probe.late, 0);
+}
+
+/* What is due to the peer goes to its new endpoint, and soon. Context: any. */
+void pop_peer_moved(struct pop_peer *peer)
+{
+	WRITE_ONCE(peer->ask_backoff, 0);
+	WRITE_ONCE(peer->probe_backoff, 0);
+	pop_share_opened(peer);
+	pop_repair_arm_peer(peer, jiffies);
+}
+
+void pop_peer_set_addr(struct pop_peer *peer, const union pop_addr *addr)
+{
+	spin_lock_bh(&peer->lock);
+	pop_peer_move(peer, addr);
 	spin_unlock_bh(&peer->lock);
+	pop_peer_moved(peer);
 }
 
 void pop_peer_get_addr(struct pop_peer *peer, union pop_addr *addr)

@@ -251,6 +251,7 @@ struct pop_contract {
  * @waiting: no answer has come yet
  * @soon: ask again at the next opportunity, for room is short
  * @vain: questions for the room of a socket since anything was known to arrive
+ * @late: answers that came too late, less those that did not
  */
 struct pop_probe {
 	u64			id;
@@ -266,6 +267,7 @@ struct pop_probe {
 	bool			waiting;
 	bool			soon;
 	u8			vain;
+	u8			late;
 };
 
 /**
@@ -723,6 +725,8 @@ extern const struct rhashtable_params pop_cid_params;
 void pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party);
 void pop_peer_release(struct pop_peer *peer);
 void pop_peer_set_keys(struct pop_peer *peer, const u8 *tx, const u8 *rx);
+void pop_peer_move(struct pop_peer *peer, const union pop_addr *addr);
+void pop_peer_moved(struct pop_peer *peer);
 void pop_peer_set_addr(struct pop_peer *peer, const union pop_addr *addr);
 void pop_peer_get_addr(struct pop_peer *peer, union pop_addr *addr);
 bool pop_peer_same_addr(const union pop_addr *a, const union pop_addr *b);

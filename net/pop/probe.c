@@ -31,14 +31,21 @@
 /* Messages looked at for a channel that was not asked for the last time. */
 #define PROBE_LOOK	256
 
+/* Answers that came too late: to wait 32 times as long is enough. */
+#define PROBE_LATE	5
+
 /* Questions at the same pace: a bad network answers one of so many. */
 #define PROBE_STEADY	4
 
-/* Wait twice as long for each question that had no answer. */
+/*
+ * Wait twice as long for each question that had no answer, and for each whose
+ * answer came when the next was asked already.
+ */
 static unsigned long back_off(const struct pop_peer *peer, unsigned long wait)
 {
 	u8 tries = READ_ONCE(peer->probe_backoff);
 
+	wait <<= min_t(u8, READ_ONCE(peer->probe.late), PROBE_LATE);
 	if (tries > PROBE_STEADY)
 		wait <<= min(tries - PROBE_STEADY, 8);
 	return min(wait, PROBE_MAX);
@@ -87,10 +94,15 @@ void pop_probe_watch(struct pop_peer *peer, bool soon)
 /* The peer is there, whatever became of the last question. Context: any. */
 void pop_probe_alive(struct pop_peer *peer)
 {
-	if (!READ_ONCE(peer->probe_backoff))
+	u8 tries = READ_ONCE(peer->probe_backoff);
+
+	if (!tries)
 		return;
 	WRITE_ONCE(peer->probe_backoff, 0);
 	pop_probe_watch(peer, false);
+	/* a group does not go on without those who are there */
+	if (tries >= POP_PROBE_SILENT)
+		pop_share_opened(peer);
 }
 
 /* Is the socket short of room that has sent the oldest? Context: pop_peer.lock. */
@@ -346,12 +358,17 @@ static bool answered(struct pop_peer *peer, u64 id, bool slots, u32 arrived,
 	*p = peer->probe;
 	late = is_late(p, id);
 	at = late ? p->late_at : p->at;
-	if (late)
+	if (late) {
 		measure_from(&peer->probe);
+		if (p->late < PROBE_LATE)
+			WRITE_ONCE(peer->probe.late, p->late + 1);
+	}
 	ours = id && id == (slots ? p->slots_id : p->id);
 	if (ours) {
 		peer->probe.waiting = false;
 		peer->probe_backoff = 0;
+		if (p->late)
+			WRITE_ONCE(peer->probe.late, p->late - 1);
 		if (slots) {
 			peer->probe.slots_id = 0;
 			slowed = pop_pace_answered(&peer->pace, arrived);

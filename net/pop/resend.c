@@ -38,9 +38,19 @@ static bool take_budget(struct pop_peer *peer)
 	peer->budget = min(peer->budget + more, most);
 	got = peer->budget;
 	peer->budget -= got;
-	pop_pace_count(&peer->pace, got);
 	spin_unlock_bh(&peer->lock);
 	return got;
+}
+
+/* A unit that the peer counts goes to it again. Its buffer is @skb. */
+static void go_again(struct pop_peer *peer, struct sk_buff *skb)
+{
+	spin_lock_bh(&peer->lock);
+	pop_pace_count(&peer->pace, 1);
+	spin_unlock_bh(&peer->lock);
+	pop_count(pop_member_net(peer->member), TX_RETRANSMITS);
+	pop_share_again(peer, skb->len);
+	pop_carrier_send_again(peer, skb);
 }
 
 /* May a unit go to the peer again now? If not, that is counted. Context: any. */
@@ -79,9 +89,7 @@ static bool send_again(struct pop_peer *peer, struct pop_keep *keep,
 	skb = pop_keep_unit(keep, unit, GFP_ATOMIC);
 	if (!skb)
 		return false;
-	pop_count(pop_member_net(keep->m), TX_RETRANSMITS);
-	pop_share_again(peer, skb->len);
-	pop_carrier_send_again(peer, skb);
+	go_again(peer, skb);
 	return true;
 }
 
@@ -104,9 +112,10 @@ static bool send_own(struct pop_peer *peer, struct pop_keep_to *to,
 	struct sk_buff *skb;
 	bool done = false;
 
-	if (!pop_resend_may(peer) ||
-	    !pop_channel_message_key(keep->m, to->ch, &slot, header->salt, key))
-		return false;
+	if (!pop_channel_message_key(keep->m, to->ch, &slot, header->salt, key))
+		return true;
+	if (!pop_resend_may(peer))
+		goto out;
 	skb = skb_copy(keep->payload[fragment], GFP_ATOMIC);
 	if (!skb || WARN_ON_ONCE(pop_unseal(skb, keep->key))) {
 		kfree_skb(skb);
@@ -116,9 +125,7 @@ static bool send_own(struct pop_peer *peer, struct pop_keep_to *to,
 	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), &u, peer->cid_tx,
 		       header->salt);
 	pop_seal(skb, key);
-	pop_count(pop_member_net(keep->m), TX_RETRANSMITS);
-	pop_share_again(peer, skb->len);
-	pop_carrier_send_again(peer, skb);
+	go_again(peer, skb);
 	done = true;
 out:
 	memzero_explicit(key, sizeof(key));

@@ -113,18 +113,13 @@ void pop_roam_header(struct pop_peer *peer, const union pop_addr *from)
 /* Context: pop_peer.lock. */
 static void move(struct pop_peer *peer)
 {
-	peer->addr = peer->roam.addr;
-	dst_cache_reset(&peer->dst);
-	memset(&peer->roam, 0, sizeof(peer->roam));
+	pop_peer_move(peer, &peer->roam.addr);
 }
 
-/* What is due to the peer goes to its new endpoint, and soon. */
 static void moved(struct pop_peer *peer)
 {
 	pop_count(pop_member_net(peer->member), MOVES);
-	WRITE_ONCE(peer->ask_backoff, 0);
-	WRITE_ONCE(peer->probe_backoff, 0);
-	pop_repair_arm_peer(peer, jiffies);
+	pop_peer_moved(peer);
 }
 
 /**

@@ -286,19 +286,50 @@ u32 pop_share_take_group(struct pop_keep *keep)
 	return may;
 }
 
-/* The group cannot be reached: its recipients get the rest in copies. */
-void pop_share_copies(struct pop_keep *keep)
+/* Units that take_group() has counted are not sent. Context: pop_peer.lock. */
+static void untake_group(struct pop_peer *peer, struct pop_keep_to *to,
+			 u32 units)
 {
+	u32 pending = min(units, to->pending);
+
+	/* left out */
+	if (!to->header)
+		return;
+	to->pending -= pending;
+	peer->pace.pending -= pending;
+	pop_pace_uncount(&peer->pace, units);
+}
+
+/* Return: false if somebody else has done it. */
+static bool give_up_group(struct pop_keep *keep)
+{
+	bool first;
+
+	spin_lock_bh(&keep->lock);
+	first = keep->family;
+	WRITE_ONCE(keep->family, AF_UNSPEC);
+	spin_unlock_bh(&keep->lock);
+	return first;
+}
+
+/**
+ * pop_share_copies - the group cannot be reached: its recipients get copies
+ * @keep: the message
+ * @units: that were taken for the group, and are not sent
+ */
+void pop_share_copies(struct pop_keep *keep, u32 units)
+{
+	bool first = give_up_group(keep);
 	struct pop_peer *peer;
 	u32 i;
 
-	WRITE_ONCE(keep->family, AF_UNSPEC);
 	for (i = 0; i < keep->nr; i++) {
 		struct pop_keep_to *to = &keep->to[i];
 
 		peer = &keep->m->peer[to->ch->peer];
 		spin_lock_bh(&peer->lock);
-		if (!list_empty(&to->of_peer)) {
+		untake_group(peer, to, units);
+		if (first && !list_empty(&to->of_peer)) {
 			to->end = 1 + keep->nr_payload;
 			if (list_empty(&to->waiting))
 				list_add_tail(&to->waiting,
@@ -398,6 +429,15 @@ static void drop_from_group(struct pop_flow *flow, struct pop_keep *keep)
 	pop_keep_put(keep);
 }
 
+/* When something was sent to the group last: U64_MAX, just now. */
+static void set_sent(struct pop_keep *keep, u64 at)
+{
+	u32 i;
+
+	for (i = 0; i < keep->nr; i++)
+		WRITE_ONCE(keep->to[i].sent, at);
+}
+
 /* Return: bytes that were sent of the message; it has waited. */
 static u32 send_of_group(struct pop_flow *flow, struct pop_keep *keep,
 			 s64 quota, enum flow_state *state)
@@ -405,22 +445,26 @@ static u32 send_of_group(struct pop_flow *flow, struct pop_keep *keep,
 	u32 i, bytes = 0;
 	int may = 1;
 
-	while (bytes < quota && keep->family && keep->next < keep->nr_payload &&
+	while (bytes < quota && READ_ONCE(keep->family) &&
+	       keep->next < keep->nr_payload &&
 	       (may = take_group(keep, 1, false)) > 0) {
 		struct sk_buff *unit = keep->payload[keep->next];
 
+		set_sent(keep, U64_MAX);
 		if (!pop_output_group(keep, unit)) {
-			pop_share_copies(keep);
+			pop_share_copies(keep, 1);
 			break;
 		}
 		bytes += unit->len;
 		WRITE_ONCE(keep->next, keep->next + 1);
 	}
+	set_sent(keep, ktime_get_ns());
 	for (i = 0; i < keep->nr; i++)
 		pop_probe_window(&keep->m->peer[keep->to[i].ch->peer]);
 	if (!may)
 		*state = FLOW_FULL;
-	else if (may < 0 || !keep->family || keep->next == keep->nr_payload)
+	else if (may < 0 || !READ_ONCE(keep->family) ||
+		 keep->next == keep->nr_payload)
 		drop_from_group(flow, keep);
 	return bytes;
 }
@@ -518,10 +562,14 @@ static void end(struct pop_share *share, struct pop_turn *turn,
 	spin_unlock_bh(&share->lock);
 }
 
-static void resume_paced(struct pop_share *share)
+/* In a new clock tick those may go on that have used up what the last had for them. */
+static void resume_paced(struct pop_share *share, unsigned long *tick)
 {
 	struct pop_flow *flow, *next;
 
+	if (*tick == jiffies)
+		return;
+	*tick = jiffies;
 	spin_lock_bh(&share->lock);
 	list_for_each_entry_safe(flow, next, &share->paced, ready) {
 		list_del(&flow->ready);
@@ -536,10 +584,11 @@ void pop_share_work(struct work_struct *work)
 	struct pop_share *share = container_of(to_delayed_work(work),
 					       struct pop_share, work);
 	struct pop_turn *turn;
+	unsigned long tick = jiffies - 1;
 	struct pop_flow *flow;
 	s64 quota;
 
-	resume_paced(share);
+	resume_paced(share, &tick);
 	while ((flow = begin(share, &turn, &quota))) {
 		enum flow_state state = FLOW_MORE;
 		struct pop_member *m = flow->member;
@@ -550,5 +599,6 @@ void pop_share_work(struct work_struct *work)
 		end(share, turn, flow, bytes, state);
 		pop_member_put(m);
 		cond_resched();
+		resume_paced(share, &tick);
 	}
 }

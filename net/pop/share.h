@@ -87,7 +87,7 @@ void pop_flow_forget(struct pop_flow *flow);
 u32 pop_share_take(struct pop_keep_to *to, u32 units);
 u32 pop_share_take_group(struct pop_keep *keep);
 void pop_share_forget_group(struct pop_member *m);
-void pop_share_copies(struct pop_keep *keep);
+void pop_share_copies(struct pop_keep *keep, u32 units);
 void pop_share_opened(struct pop_peer *peer);
 void pop_share_again(struct pop_peer *peer, u32 bytes);
 

@@ -6,6 +6,7 @@
 #include "byzantine.h"
 #include "channel.h"
 #include "control.h"
+#include "keep.h"
 #include "phase.h"
 #include "probe.h"
 #include "roam.h"
@@ -268,6 +269,9 @@ void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb,
 	if (reply->contract_state == POP_CONTRACT_STATE_CLOSED ||
 	    reply->contract_state == POP_CONTRACT_STATE_ABORTED)
 		pop_byzantine_peer_ended(peer);
+	/* what is kept for it is of no use to it */
+	if (reply->contract_state == POP_CONTRACT_STATE_ABORTED)
+		pop_keep_passed(peer, peer->member->contract->plan.nr_phases);
 
 	id = be64_to_cpu(reply->id);
 	if (!id || id == GATE_ID) {
@@ -312,7 +316,6 @@ void pop_state_ask_at(struct pop_peer *peer, u64 id, const union pop_addr *to)
 		pop_control_send(peer, skb);
 }
 
-/* At a global gate: ask a peer which phases it has closed. */
 /* Ask a peer which phases it has closed, and whether it has ended the contract. */
 void pop_state_ask_closed(struct pop_peer *peer)
 {

@@ -18,11 +18,11 @@ yaml() {
 	YAML
 }
 
-delay() { # add|del
+delay() { # add|del [TIME]
 	local n
 
 	for n in 1 2; do
-		on $n tc qdisc "$1" dev eth0 root netem delay 400ms
+		on $n tc qdisc "$1" dev eth0 root netem delay "${2-400ms}"
 	done
 }
 
@@ -57,10 +57,10 @@ asked() {
 	[ $questions -le "$2" ]
 }
 
-# the four of the long path, and 20
+# the five of the long paths, and 20
 each_once() {
-	talk_on 2 recv 24 > "$work/got"
-	same "$(seq 0 23)" "$(awk '{ print $3 }' "$work/got")"
+	talk_on 2 recv 25 > "$work/got"
+	same "$(seq 0 24)" "$(awk '{ print $3 }' "$work/got")"
 }
 
 plan
@@ -80,6 +80,10 @@ control=$(counter 1 PopTxControl)
 check "and a long one again" known 100
 check "a few questions are enough" asked "$control" 12
 check "what is longer than the window arrives, too" known 200000
+delay del
+# longer than any wait for an answer
+delay add 600ms
+check "and on a longer path" known 200000
 check "each has arrived once" each_once
 echo "# sent again: $(counter 1 PopTxRetransmits) of $(counter 1 PopTxUnits) units," \
 	"not again: $(counter 1 PopTxLimited)"

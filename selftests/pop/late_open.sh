@@ -66,7 +66,7 @@ silent() {
 	same "$before" "$(counter 1 PopTxUnits).$(counter 2 PopTxUnits)"
 }
 
-plan 12
+plan 20
 hosts 3
 yaml > "$work/late.yaml"
 contract "$work/late.yaml"
@@ -93,4 +93,50 @@ check "when the network is mended b gets it" receive 2 2
 check "as it was sent" got 2 '0 0 2 0 5 cut-2' '0 1 1 0 6 news-1'
 # c's program never ran again: its kernel holds the message, which has arrived
 check "and nothing is kept" wait_for nothing_kept
+
+# A payload for a group does not wait for who is silent, but for who is there.
+by_group() {
+	cat <<- YAML
+		contract: group
+		parties: {a: keys/a.pub, b: keys/b.pub, c: keys/c.pub}
+		phases:
+		  - actions:
+		      - {name: one, from: a, to: [b, c], same: true}
+		      - {name: three, from: a, to: [c]}
+		      - {name: two, from: a, to: [b, c], same: true}
+	YAML
+}
+
+for n in hub p1 p2 p3; do
+	ip netns del $n
+done
+rm -rf "$work/late"
+hosts 3
+by_group > "$work/group.yaml"
+contract "$work/group.yaml"
+for n in 1 2 3; do
+	pop_on $n node set multicast on dev eth0
+done
+endpoints 4
+open_on 1 > /dev/null
+before=$(counter 1 PopTxControl)
+talk_on 1 send 0 0 all one
+check "group: nobody is there yet" wait_for asked_more "$before"
+talk_on 1 send 0 2 all two
+for n in 2 3; do
+	open_on $n > /dev/null
+done
+for n in 2 3; do
+	check "group: p$n has both" receive $n 2
+	check "group: p$n has all of them" got $n '0 0 0 0 3 one' \
+		'0 2 0 0 3 two'
+done
+check "group: nothing is kept" wait_for nothing_kept
+
+cut 3
+talk_on 1 send 0 1 2 three
+check "what did not arrive is kept" test "$(kept 1)" -gt 0
+pop_on 3 contract abort "$hash"
+mend 3
+check "until its recipient says that it has aborted" wait_for nothing_kept
 ktap_finished
