@@ -68,17 +68,17 @@ static bool hold(struct pop_rx *rx)
 	return first;
 }
 
-/*
- * Return: true if a socket has taken it, and false if it is held. Who makes room
- * looks for held messages behind that, and here it is the other way round: one of
- * both finds the other.
- */
+/* Return: true if a socket has taken it, and false if it is held. */
 static bool deliver_or_hold(struct pop_rx *rx)
 {
 	if (!pop_socket_deliver(rx->m, rx->first))
 		return true;
 	if (!hold(rx))
 		return false;
+	/*
+	 * Who makes room looks for held messages behind that, and here it is the
+	 * other way round: one of both finds the other.
+	 */
 	smp_mb();
 	return !pop_socket_deliver(rx->m, rx->first);
 }

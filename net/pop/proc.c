@@ -31,6 +31,7 @@ static const char *const channel_states[] = {
 	[POP_CHANNEL_STATE_HELD]		= "held",
 	[POP_CHANNEL_STATE_ECHO]		= "echo",
 };
+
 static_assert(ARRAY_SIZE(channel_states) == POP_CHANNEL_STATE_ECHO + 1);
 
 /* What the state does not tell. */

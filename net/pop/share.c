@@ -567,7 +567,7 @@ static void resume_paced(struct pop_share *share, unsigned long *tick)
 {
 	struct pop_flow *flow, *next;
 
-	if (*tick == jiffies)
+	if (!time_after(jiffies, *tick))
 		return;
 	*tick = jiffies;
 	spin_lock_bh(&share->lock);

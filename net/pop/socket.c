@@ -337,8 +337,8 @@ static bool phase_entered(const struct pop_member *m, u32 phase)
 /* Bytes of messages that are not known to have arrived. */
 int pop_socket_kept(const struct pop_sock *ps)
 {
-	return ps->charge ? min(atomic_long_read(&ps->charge->kept),
-				(long)INT_MAX) : 0;
+	return ps->charge ? min_t(long, atomic_long_read(&ps->charge->kept),
+				  INT_MAX) : 0;
 }
 
 static bool has_room(const struct sock *sk)
