@@ -216,8 +216,8 @@ TEST_F_TIMEOUT(dump, proc_channels, 280)
 	EXPECT_EQ(0, len);
 	EXPECT_LE(64 * 20, reads);
 	EXPECT_EACH_ONCE();
-	/* not a small part of what was read is there at any one time */
-	EXPECT_GT(bytes / 1024 / 4, first - least);
+	/* no large part of what was read is there at any one time */
+	EXPECT_GT(bytes / 1024 / 2, first - least);
 	close(fd);
 }
 

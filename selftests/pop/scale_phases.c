@@ -85,7 +85,8 @@ static struct pop_info info(int fd)
 	return info;
 }
 
-TEST_F(phases, turns)
+/* Thousands of messages: on a slow machine longer than others. */
+TEST_F_TIMEOUT(phases, turns, 250)
 {
 	int i, got, messages = variant->rounds * variant->channels;
 	long units = kit_message_units();
