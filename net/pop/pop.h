@@ -732,6 +732,7 @@ void pop_peer_get_addr(struct pop_peer *peer, union pop_addr *addr);
 bool pop_peer_same_addr(const union pop_addr *a, const union pop_addr *b);
 bool pop_peer_replay(struct pop_peer *peer, u64 counter);
 void pop_peer_rtt(struct pop_peer *peer, u64 ns);
+bool pop_peer_is_far(const struct pop_peer *peer);
 void pop_peer_slowed(struct pop_peer *peer);
 unsigned long pop_peer_wait(const struct pop_peer *peer, u32 rtts,
 			    unsigned long min);

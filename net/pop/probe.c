@@ -38,8 +38,9 @@
 #define PROBE_STEADY	4
 
 /*
- * Wait twice as long for each question that had no answer, and for each whose
- * answer came when the next was asked already.
+ * Wait twice as long for each question that had no answer; and from a peer that is
+ * farther away than is measured, for each whose answer came when the next was asked
+ * already.
  */
 static unsigned long back_off(const struct pop_peer *peer, unsigned long wait)
 {
@@ -360,7 +361,7 @@ static bool answered(struct pop_peer *peer, u64 id, bool slots, u32 arrived,
 	at = late ? p->late_at : p->at;
 	if (late) {
 		measure_from(&peer->probe);
-		if (p->late < PROBE_LATE)
+		if (p->late < PROBE_LATE && pop_peer_is_far(peer))
 			WRITE_ONCE(peer->probe.late, p->late + 1);
 	}
 	ours = id && id == (slots ? p->slots_id : p->id);
