@@ -215,6 +215,9 @@ fails 'a party that is none has no profile' 'no party "p9"' \
 fails 'what is no contract is refused' 'byte 0: not a PoP contract' \
 	contract show ./six-party.yaml
 
+fails 'a batch that cannot be read has failed' 'cannot read: Is a directory' \
+	-b .
+
 # --- graphs ---------------------------------------------------------------------
 
 works 'R17 a contract can be drawn for a terminal' contract graph six-party.pop
