@@ -177,8 +177,33 @@ mv away keys/p1.secret
 chmod 644 keys/p2.key
 fails 'a secret that others can read is refused' 'chmod 600' \
 	contract sign six-party.pop key keys/p2.key
-fails 'a contract is not overwritten by its own body' 'would be overwritten' \
-	contract compile six-party.yaml output six-party.yaml
+mkfifo fifo
+ln -s six-party.pop link
+cksum six-party.yaml keys/p1.key keys/p1.secret keys/p1.pub \
+	six-party.p1.sig six-party.pop link > before
+for file in six-party.yaml ./six-party.yaml keys/p1.key keys/p1.secret \
+	keys/p1.pub six-party.p1.sig; do
+	fails "a contract does not replace $file" \
+		"$file: exists already as a file of another kind" \
+		contract compile six-party.yaml output "$file"
+done
+for file in six-party.pop keys/p1.key keys/p1.secret; do
+	fails "nor does a signature replace $file" \
+		"$file: exists already as a file of another kind" \
+		contract sign six-party.pop key keys/p1.key output "$file"
+done
+for file in fifo link .; do
+	fails "nor a contract $file" "$file: not a regular file" \
+		contract compile six-party.yaml output "$file"
+done
+cksum six-party.yaml keys/p1.key keys/p1.secret keys/p1.pub \
+	six-party.p1.sig six-party.pop link | cmp -s before - &&
+	[ -p fifo ] && [ -L link ]
+result $? 'and all of them are as before'
+works 'but a contract replaces a contract' \
+	contract compile six-party.yaml output six-party.pop
+works 'and a signature a signature' \
+	contract sign six-party.pop key keys/p1.key
 sed 's/to: \[p2, p4\]/to: [p2, p9]/' six-party.yaml > wrong.yaml
 fails 'a mistake is said with its place' \
 	'wrong.yaml:18:42: "p9" is not among the parties' \
@@ -189,6 +214,9 @@ fails 'a party that is none has no profile' 'no party "p9"' \
 	contract profile six-party.pop party p9
 fails 'what is no contract is refused' 'byte 0: not a PoP contract' \
 	contract show ./six-party.yaml
+
+fails 'a batch that cannot be read has failed' 'cannot read: Is a directory' \
+	-b .
 
 # --- graphs ---------------------------------------------------------------------
 

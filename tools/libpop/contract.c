@@ -67,7 +67,9 @@ void pop_contract_release(struct pop_contract *contract)
 int pop_contract_write(const void *body, u32 len, const char *path,
 		       struct pop_error *err)
 {
-	return pop_file_replace(path, body, len, err);
+	const struct pop_body *head = body;
+
+	return pop_file_replace(path, body, len, sizeof(head->magic), err);
 }
 
 static const char *party_name(const struct pop_contract *contract, u32 party)
@@ -109,7 +111,7 @@ int pop_contract_sign(const struct pop_contract *contract,
 	if (!path)
 		return party;
 	len = pop_record_format(record, SIGNATURE, fields, ARRAY_SIZE(fields));
-	ret = pop_file_replace(path, record, len, err);
+	ret = pop_file_replace(path, record, len, strlen(SIGNATURE), err);
 	return ret ? ret : party;
 }
 

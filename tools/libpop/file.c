@@ -111,8 +111,35 @@ int pop_file_create(const char *path, mode_t mode, const void *data,
 	return ret;
 }
 
+/* Is @path free, or empty, or does it begin with the @len bytes of @kind? */
+static int check_kind(const char *path, const void *kind, size_t len,
+		      struct pop_error *err)
+{
+	char start[POP_KIND_MAX];
+	struct stat st;
+	ssize_t got;
+	int fd;
+
+	if (lstat(path, &st))
+		return errno == ENOENT ? 0 : pop_fail_errno(err, path);
+	if (!S_ISREG(st.st_mode))
+		return pop_fail(err, -EEXIST,
+				"%s: not a regular file, and not replaced",
+				path);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return pop_fail_errno(err, path);
+	got = read(fd, start, len);
+	close(fd);
+	if (!got || (got == (ssize_t)len && !memcmp(start, kind, len)))
+		return 0;
+	return pop_fail(err, -EEXIST,
+			"%s: exists already as a file of another kind and is not replaced",
+			path);
+}
+
 int pop_file_replace(const char *path, const void *data, size_t len,
-		     struct pop_error *err)
+		     size_t kind_len, struct pop_error *err)
 {
 	char temporary[PATH_MAX];
 	mode_t mask;
@@ -122,6 +149,9 @@ int pop_file_replace(const char *path, const void *data, size_t len,
 	    (int)sizeof(temporary))
 		return pop_fail(err, -ENAMETOOLONG, "%s: %s", path,
 				strerror(ENAMETOOLONG));
+	ret = check_kind(path, data, kind_len, err);
+	if (ret)
+		return ret;
 	fd = mkstemp(temporary);
 	if (fd < 0)
 		return pop_fail_errno(err, path);

@@ -47,9 +47,15 @@ void pop_buffer_free(struct pop_buffer *buf);
 int pop_file_create(const char *path, mode_t mode, const void *data,
 		    size_t len, struct pop_error *err);
 
-/* Make or replace a file in one step. */
+#define POP_KIND_MAX	16
+
+/*
+ * Make a file, or replace one of the same kind, in one step. The first @kind_len
+ * bytes of @data, no more than POP_KIND_MAX, say of which kind it is. -EEXIST
+ * when anything else is there: a mistyped name must not cost a key.
+ */
 int pop_file_replace(const char *path, const void *data, size_t len,
-		     struct pop_error *err);
+		     size_t kind_len, struct pop_error *err);
 
 /* Is @name, of @len bytes, one that a body can hold? */
 bool pop_name_valid(const char *name, size_t len);

@@ -159,7 +159,11 @@ int pop_contract_read(struct pop_contract *contract, const char *path,
 		      struct pop_error *err);
 void pop_contract_release(struct pop_contract *contract);
 
-/** pop_contract_write - write a body to @path, which may exist already */
+/*
+ * pop_contract_write - write a body to @path, which may be a contract already
+ *
+ * Return: 0, -EEXIST when @path is anything else, or another error.
+ */
 int pop_contract_write(const void *body, u32 len, const char *path,
 		       struct pop_error *err);
 
@@ -169,12 +173,13 @@ int pop_contract_write(const void *body, u32 len, const char *path,
  * @identity: whose identity says which party
  * @key: the contract key of the party. The contract must name it: otherwise its
  *	 author, and not the signer, could hold the secret to it.
- * @path: signature file to write, which may exist already; or NULL
+ * @path: signature file to write, which may be one already; or NULL
  * @signature: set to the signature
  * @err: why, on failure
  *
  * Return: index of the party, -ENOENT when the identity is no party,
- * -EKEYREJECTED when the contract names another key, or another error.
+ * -EKEYREJECTED when the contract names another key, -EEXIST when @path is
+ * something else, or another error.
  */
 int pop_contract_sign(const struct pop_contract *contract,
 		      const struct pop_identity *identity,

@@ -85,9 +85,6 @@ static int compile(int argc, char **argv)
 			return CMD_FAILED;
 		output = path;
 	}
-	if (!strcmp(output, argv[0]))
-		return error("%s would be overwritten; give \"output FILE\"",
-			     output);
 	if (pop_compile(argv[0], &body, &len, &err))
 		return error("%s", err.text);
 	pop_contract_hash(hash, body, len);

@@ -43,6 +43,9 @@ static int show_listed(const struct contract *contract)
 	ret = contract_read(&full, contract->hash);
 	if (ret)
 		return ret;
+	if (!full.body)
+		warning("contract \"%s\" is shown without its parties: %s",
+			full.name, contract_no_body);
 	show_one(&full);
 	contract_release(&full);
 	return CMD_OK;
@@ -68,7 +71,7 @@ static int find_only(struct contract *contract, int argc, char **argv)
 {
 	if (argc != 1)
 		return error("name one contract; see \"pop contract list\"");
-	return contract_find(contract, argv[0]);
+	return contract_entry(contract, argv[0]);
 }
 
 static int list(int argc, char **argv)
@@ -81,9 +84,7 @@ static int list(int argc, char **argv)
 	ret = find_only(&contract, argc, argv);
 	if (ret)
 		return ret;
-	show_one(&contract);
-	contract_release(&contract);
-	return CMD_OK;
+	return show_listed(&contract);
 }
 
 /* ---- change ---------------------------------------------------------------- */
@@ -118,12 +119,10 @@ static int set_contract(int argc, char **argv)
 		return error("nothing to set; give \"weight N\"");
 	if (arg_uint("weight", text, UINT32_MAX, &weight))
 		return CMD_FAILED;
-	ret = contract_find(&contract, argv[0]);
+	ret = contract_entry(&contract, argv[0]);
 	if (ret)
 		return ret;
-	ret = set_weight(&contract, weight);
-	contract_release(&contract);
-	return ret;
+	return set_weight(&contract, weight);
 }
 
 /* ---- the end of a contract ------------------------------------------------- */
@@ -177,7 +176,7 @@ static int close_found(const struct contract *contract)
 	if (!local.nr)
 		ret = error("no party of contract \"%s\" is local",
 			    contract->name);
-	for (peer = 0; !ret && peer < contract->plan.nr_parties; peer++)
+	for (peer = 0; !ret && peer < contract->parties; peer++)
 		if (peer != local.party->index)
 			ret = check_done(contract, local.party->index, peer);
 	free(local.party);
@@ -188,10 +187,12 @@ static int close_found(const struct contract *contract)
 
 static int close_contract(int argc, char **argv)
 {
-	struct contract contract;
+	struct contract entry, contract;
 	int ret;
 
-	ret = find_only(&contract, argc, argv);
+	ret = find_only(&entry, argc, argv);
+	if (!ret)
+		ret = contract_read(&contract, entry.hash);
 	if (ret)
 		return ret;
 	ret = close_found(&contract);
@@ -207,9 +208,7 @@ static int abort_contract(int argc, char **argv)
 	ret = find_only(&contract, argc, argv);
 	if (ret)
 		return ret;
-	ret = set_state(&contract, POP_CONTRACT_STATE_ABORTED);
-	contract_release(&contract);
-	return ret;
+	return set_state(&contract, POP_CONTRACT_STATE_ABORTED);
 }
 
 static int del(int argc, char **argv)
@@ -220,9 +219,7 @@ static int del(int argc, char **argv)
 	ret = find_only(&contract, argc, argv);
 	if (ret)
 		return ret;
-	ret = contract_forget(contract.hash);
-	contract_release(&contract);
-	return ret;
+	return contract_forget(contract.hash);
 }
 
 int contract_netlink(int argc, char **argv)

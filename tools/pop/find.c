@@ -12,6 +12,9 @@
 
 #define PREFIX_MIN	8	/* hex digits that may stand for a hash */
 
+const char contract_no_body[] =
+	"its body is longer than 1 MiB, and the kernel does not give that back";
+
 /* ---- reading contracts --------------------------------------------------- */
 
 static void copy_name(char name[POP_NAME_LEN + 1], const struct nlattr *attr)
@@ -98,7 +101,7 @@ void contract_list_release(struct contract_list *list)
 	list->contract = NULL;
 }
 
-/* Put the pieces of the body together. */
+/* Put the pieces of the body together, if the kernel gives it. */
 static void read_body(const struct nlmsghdr *msg, void *data)
 {
 	struct contract *contract = data;
@@ -109,7 +112,9 @@ static void read_body(const struct nlmsghdr *msg, void *data)
 	mnl_attr_for_each(attr, msg, MNL_ALIGN(sizeof(struct genlmsghdr)))
 		if (mnl_attr_get_type(attr) == POP_A_CONTRACT_BODY)
 			len += mnl_attr_get_payload_len(attr);
-	contract->body = malloc(len + 1);
+	if (!len)
+		return;
+	contract->body = malloc(len);
 	if (!contract->body)
 		abort();
 	contract->plan.body_len = len;
@@ -122,6 +127,19 @@ static void read_body(const struct nlmsghdr *msg, void *data)
 		       mnl_attr_get_payload_len(attr));
 		len += mnl_attr_get_payload_len(attr);
 	}
+}
+
+/* Parties are called by their indices where the body does not say better. */
+static void number_parties(struct contract *contract)
+{
+	u32 i;
+
+	contract->party_names = calloc(contract->parties,
+				       sizeof(*contract->party_names));
+	if (!contract->party_names)
+		abort();
+	for (i = 0; i < contract->parties; i++)
+		sprintf(contract->party_names[i], "%u", i);
 }
 
 /* Decode the body that was read; it is not kept when it is not right. */
@@ -137,11 +155,9 @@ static int decode(struct contract *contract)
 		return error("contract %.16s is of a kind that this tool does not know: %s",
 			     contract->text, err.reason ? err.reason : "");
 	}
-	contract->party_names = calloc(contract->plan.nr_parties,
-				       sizeof(*contract->party_names));
-	if (!contract->party_names)
-		abort();
-	for (i = 0; i < contract->plan.nr_parties; i++)
+	contract->parties = contract->plan.nr_parties;
+	number_parties(contract);
+	for (i = 0; i < contract->parties; i++)
 		memcpy(contract->party_names[i], contract->plan.party[i].name,
 		       POP_NAME_LEN);
 	return CMD_OK;
@@ -157,8 +173,10 @@ int contract_read(struct contract *contract, const u8 hash[POP_HASH_LEN])
 		return CMD_FAILED;
 	mnl_attr_put(msg, POP_A_CONTRACT_HASH, POP_HASH_LEN, hash);
 	ret = nl_request(msg, read_body, contract);
-	if (!ret)
+	if (!ret && contract->body)
 		ret = decode(contract);
+	else if (!ret)
+		number_parties(contract);
 	if (ret)
 		contract_release(contract);
 	return ret;
@@ -204,7 +222,7 @@ static int look_up(const struct contract_list *list, const char *text,
 	return CMD_OK;
 }
 
-int contract_find(struct contract *contract, const char *text)
+int contract_entry(struct contract *contract, const char *text)
 {
 	const struct contract *found;
 	struct contract_list list;
@@ -218,17 +236,31 @@ int contract_find(struct contract *contract, const char *text)
 		ret = error("no contract \"%s\" is loaded; see \"pop contract show\"",
 			    text);
 	if (!ret)
-		ret = contract_read(contract, found->hash);
+		*contract = *found;
 	contract_list_release(&list);
 	return ret;
+}
+
+int contract_find(struct contract *contract, const char *text)
+{
+	struct contract entry;
+	int ret;
+
+	ret = contract_entry(&entry, text);
+	if (!ret)
+		ret = contract_read(contract, entry.hash);
+	if (ret || contract->body)
+		return ret;
+	contract_release(contract);
+	return error("contract \"%s\": %s", entry.name, contract_no_body);
 }
 
 /* ---- what is in a contract ------------------------------------------------ */
 
 const char *party_name(const struct contract *contract, u32 index)
 {
-	return index < contract->plan.nr_parties ? contract->party_names[index]
-						 : "?";
+	return contract->party_names && index < contract->parties ?
+	       contract->party_names[index] : "?";
 }
 
 void action_name(const struct contract *contract, u32 index,
@@ -379,6 +411,24 @@ static int each_of(const struct contract *contract, const char *party,
 	return ret;
 }
 
+/* All local parties of the contract that @entry is about. */
+static int each_in(const struct contract *entry, party_call *call, void *data)
+{
+	struct contract contract;
+	int ret;
+
+	ret = contract_read(&contract, entry->hash);
+	if (ret)
+		return ret;
+	if (contract.body)
+		ret = each_of(&contract, NULL, call, data);
+	else
+		warning("contract \"%s\" is left out: %s", entry->name,
+			contract_no_body);
+	contract_release(&contract);
+	return ret;
+}
+
 int party_each(const char *contract, const char *party, party_call *call,
 	       void *data)
 {
@@ -400,15 +450,9 @@ int party_each(const char *contract, const char *party, party_call *call,
 	ret = contract_list(&list);
 	if (ret)
 		return ret;
-	for (i = 0; !ret && i < list.nr; i++) {
-		if (!list.contract[i].members)
-			continue;
-		ret = contract_read(&one, list.contract[i].hash);
-		if (ret)
-			break;
-		ret = each_of(&one, NULL, call, data);
-		contract_release(&one);
-	}
+	for (i = 0; !ret && i < list.nr; i++)
+		if (list.contract[i].members)
+			ret = each_in(&list.contract[i], call, data);
 	contract_list_release(&list);
 	return ret;
 }

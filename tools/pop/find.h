@@ -15,7 +15,9 @@
  * @text: @hash in hex digits
  * @body: the canonical body, or NULL when it was not read
  * @plan: decoded @body
- * @party_names: @parties names, ended by zeroes, unlike those in the body
+ * @party_names: @parties names, ended by zeroes, unlike those in the body;
+ *		 indices when the kernel does not give the body, and NULL when
+ *		 it was not asked for it
  */
 struct contract {
 	u8 hash[POP_HASH_LEN];
@@ -52,17 +54,32 @@ int contract_list(struct contract_list *list);
 void contract_list_release(struct contract_list *list);
 
 /*
- * contract_read() - read a contract and its body
+ * contract_read() - read a contract, and its body if the kernel gives it
  *
  * Return: CMD_*. contract_release() after success.
  */
 int contract_read(struct contract *contract, const u8 hash[POP_HASH_LEN]);
 
+/* Why there is no body after contract_read(). */
+extern const char contract_no_body[];
+
 /*
- * contract_find() - contract_read() the one that @text names
+ * contract_entry() - what contract_list() has of the one that @text names
  * @text: its name, its hash or the first digits of it, at least eight
  *
+ * For what needs no more than the hash: any contract can be found so. There is
+ * nothing to release.
+ *
  * Return: CMD_*; CMD_FAILED also when none or several are named so.
+ */
+int contract_entry(struct contract *contract, const char *text);
+
+/*
+ * contract_find() - contract_read() the one that @text names, with its body
+ * @text: as for contract_entry()
+ *
+ * Return: CMD_*; CMD_FAILED also when it has no body. contract_release() after
+ * success.
  */
 int contract_find(struct contract *contract, const char *text);
 
@@ -70,7 +87,7 @@ int contract_find(struct contract *contract, const char *text);
 int party_find(const struct contract *contract, const char *text,
 	       u32 *index);
 
-/* What @contract (with its body) calls a party; "?" when there is none. */
+/* What @contract (after contract_read()) calls a party; "?" for none. */
 const char *party_name(const struct contract *contract, u32 index);
 
 /* The same of the action @index, an index into the plan, into @name. */
@@ -132,6 +149,8 @@ typedef int party_call(const struct contract *contract,
  * party_each() - call for all local parties, or for some of them
  * @contract: which contract, in the user's words; or NULL for all
  * @party: which party, in the user's words; or NULL for all
+ *
+ * Of all contracts, those without a body are left out with a warning.
  *
  * Return: CMD_*; the first of @call that is not CMD_OK, where it stops.
  */

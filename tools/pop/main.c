@@ -122,6 +122,8 @@ static int run_batch(const char *name)
 		if (ret && !options.force)
 			break;
 	}
+	if (ferror(file))
+		status = error("cannot read: %s", strerror(errno));
 	free(line);
 	if (file != stdin)
 		fclose(file);
