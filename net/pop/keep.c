@@ -133,6 +133,7 @@ void pop_keep_watch(struct pop_keep *keep)
 		WRITE_ONCE(keep->to[i].sent, now);
 		spin_lock_bh(&peer->lock);
 		peer->pace.pending -= keep->to[i].pending;
+		keep->to[i].pending = 0;
 		spin_unlock_bh(&peer->lock);
 		pop_probe_watch(peer, soon);
 		pop_probe_window(peer);

@@ -158,7 +158,7 @@ void pop_peer_rtt(struct pop_peer *peer, u64 ns)
 	WRITE_ONCE(peer->srtt, srtt ? srtt - srtt / 8 + us / 8 : us);
 }
 
-/* Is the round trip to the peer as long as is measured, or longer? Context: any. */
+/* Is the round trip to the peer near the longest that is measured? Context: any. */
 bool pop_peer_is_far(const struct pop_peer *peer)
 {
 	return READ_ONCE(peer->srtt) > RTT_MAX / 2;

@@ -124,18 +124,17 @@ static bool retire_phases(struct pop_member *m, u32 *left, gfp_t gfp)
 	bool due, now;
 	u32 phase;
 
-	do {
+	for (;;) {
 		spin_lock_bh(&m->lock);
 		phase = m->retired;
 		due = phase + POP_WINDOW < m->phase;
 		now = due && take_channels(m, phase, left);
-		if (now)
-			m->retired++;
+		m->retired += now;
 		spin_unlock_bh(&m->lock);
-		if (now)
-			pop_channel_retire(m, phase, gfp);
-	} while (now);
-	return !due;
+		if (!now)
+			return !due;
+		pop_channel_retire(m, phase, gfp);
+	}
 }
 
 /* The member is not freed before the work has ended, see member_free(). */

@@ -38,9 +38,8 @@
 #define PROBE_STEADY	4
 
 /*
- * Wait twice as long for each question that had no answer; and from a peer that is
- * farther away than is measured, for each whose answer came when the next was asked
- * already.
+ * Wait twice as long for each question that had no answer; and if the peer is far,
+ * for each whose answer came when the next was asked already.
  */
 static unsigned long back_off(const struct pop_peer *peer, unsigned long wait)
 {

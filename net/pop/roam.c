@@ -110,12 +110,6 @@ void pop_roam_header(struct pop_peer *peer, const union pop_addr *from)
 	ask(peer, 0, from, true);
 }
 
-/* Context: pop_peer.lock. */
-static void move(struct pop_peer *peer)
-{
-	pop_peer_move(peer, &peer->roam.addr);
-}
-
 static void moved(struct pop_peer *peer)
 {
 	pop_count(pop_member_net(peer->member), MOVES);
@@ -151,7 +145,7 @@ bool pop_roam_answer(struct pop_peer *peer, u64 id, const union pop_addr *from)
 		at = jiffies + roam_wait(peer);
 		r->at = at;
 		if (at_once)
-			move(peer);
+			pop_peer_move(peer, &r->addr);
 		ours = true;
 	}
 	spin_unlock_bh(&peer->lock);
@@ -172,7 +166,7 @@ void pop_roam_due(struct pop_peer *peer, unsigned long *next)
 	if (r->answered) {
 		due = !time_before(jiffies, r->at);
 		if (due)
-			move(peer);
+			pop_peer_move(peer, &r->addr);
 		else if (time_before(r->at, *next))
 			*next = r->at;
 	}

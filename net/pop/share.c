@@ -286,7 +286,10 @@ u32 pop_share_take_group(struct pop_keep *keep)
 	return may;
 }
 
-/* Units that take_group() has counted are not sent. Context: pop_peer.lock. */
+/*
+ * Units that take_group() has counted are not sent; some may be pending still.
+ * Context: pop_peer.lock.
+ */
 static void untake_group(struct pop_peer *peer, struct pop_keep_to *to,
 			 u32 units)
 {
@@ -442,6 +445,7 @@ static void set_sent(struct pop_keep *keep, u64 at)
 static u32 send_of_group(struct pop_flow *flow, struct pop_keep *keep,
 			 s64 quota, enum flow_state *state)
 {
+	bool tried = false;
 	u32 i, bytes = 0;
 	int may = 1;
 
@@ -450,6 +454,7 @@ static u32 send_of_group(struct pop_flow *flow, struct pop_keep *keep,
 	       (may = take_group(keep, 1, false)) > 0) {
 		struct sk_buff *unit = keep->payload[keep->next];
 
+		tried = true;
 		set_sent(keep, U64_MAX);
 		if (!pop_output_group(keep, unit)) {
 			pop_share_copies(keep, 1);
@@ -458,7 +463,8 @@ static u32 send_of_group(struct pop_flow *flow, struct pop_keep *keep,
 		bytes += unit->len;
 		WRITE_ONCE(keep->next, keep->next + 1);
 	}
-	set_sent(keep, ktime_get_ns());
+	if (tried)
+		set_sent(keep, ktime_get_ns());
 	for (i = 0; i < keep->nr; i++)
 		pop_probe_window(&keep->m->peer[keep->to[i].ch->peer]);
 	if (!may)

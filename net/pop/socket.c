@@ -469,11 +469,14 @@ static int send_each(struct pop_sock *ps, struct msghdr *from, size_t len,
 	if (nonblock && (u64)nr * len > POP_EACH_MAX)
 		return -EMSGSIZE;
 	for (i = 0; i < nr; i++) {
-		ret = nonblock || !i ? 0 :
-		      wait_to_send(&ps->sk, ps->member, &first[i], 1, false);
-		/* not again from the first one on */
-		if (ret)
-			return sent && ret == -ERESTARTSYS ? -EINTR : ret;
+		if (i && !nonblock) {
+			ret = wait_to_send(&ps->sk, ps->member, &first[i], 1,
+					   false);
+			/* not again from the first one on */
+			if (ret)
+				return sent && ret == -ERESTARTSYS ? -EINTR :
+								     ret;
+		}
 		from->msg_iter = start;
 		ret = send_one(ps, from, len, &first[i], 1, seq);
 		if (!ret)
@@ -608,7 +611,7 @@ static int pop_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	sock_recv_cmsgs(msg, sk, skb);
 out:
 	skb_free_datagram(sk, skb);
-	/* there may be room now for what had to be held; see pop_rx_deliver() */
+	/* there may be room now for what had to be held; see deliver_or_hold() */
 	smp_mb();
 	if (READ_ONCE(m->nr_held) && !(flags & MSG_PEEK) &&
 	    2 * atomic_read(&sk->sk_rmem_alloc) < READ_ONCE(sk->sk_rcvbuf))

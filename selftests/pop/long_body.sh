@@ -25,8 +25,8 @@ longer_than_it_gives() {
 shown() { # COMMAND...
 	pop_on 1 "$@" > "$work/shown" 2> "$work/said"
 	grep -q short "$work/shown"
-	! grep -q long "$work/shown"
 	grep -q '"long".*1 MiB' "$work/said"
+	! grep -q long "$work/shown"
 }
 
 no_body() { # COMMAND...
@@ -34,7 +34,8 @@ no_body() { # COMMAND...
 }
 
 gone() {
-	! pop_on 1 contract list | grep -q long
+	pop_on 1 contract list > "$work/shown"
+	! grep -q long "$work/shown"
 }
 
 plan 9

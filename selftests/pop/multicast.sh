@@ -16,6 +16,7 @@ yaml() {
 		phases:
 		  - actions:
 		      - {name: news, from: a, to: [b, c, d], same: true, count: 4}
+		      - {name: tomes, from: a, to: [b, c, d], same: true, count: 20}
 	YAML
 }
 
@@ -44,7 +45,7 @@ all_got_it() {
 	done
 }
 
-plan 17
+plan 20
 for family in 4 6; do
 	hosts 5
 	yaml > "$work/fan.yaml"
@@ -87,4 +88,32 @@ open_all 4
 check "no route to the group: sent to all" fan_out
 check "no route to the group: all have it" all_got_it
 check "no route to the group: by copies" counter_is 1 PopTxGroup 0
+
+# What was counted for the group is neither lost nor under way.
+long_ones() {
+	local n pids=()
+
+	for n in 2 3 4; do
+		talk_on $n ready recv 20 > "$work/got.$n" &
+		pids+=($!)
+		background+=($!)
+		wait_for grep -q ready "$work/got.$n"
+	done
+	talk_on 1 stream 0 1 all 60000 20
+	for n in "${pids[@]}"; do
+		wait "$n"
+	done
+}
+
+window_is_open() {
+	pop_on 1 -s -j peer show contract "$hash" peer b > "$work/window"
+	cat "$work/window"
+	[ "$(jq '.. | .window? // empty' "$work/window")" -ge 32 ]
+	[ "$(jq '.. | .under_way? // empty' "$work/window")" -le 1024 ]
+}
+
+check "no route to the group: long messages" long_ones
+check "no route to the group: none of it seems to be lost" \
+	counter_is 1 PopTxSlowed 0
+check "no route to the group: the window is open" window_is_open
 ktap_finished

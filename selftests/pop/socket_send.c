@@ -191,6 +191,25 @@ TEST_F(pop, send__each_their_own)
 	EXPECT_MESSAGE(self->c, "to C");
 }
 
+/* To each recipient goes a message, for each of which there must be room. */
+TEST_F(pop, send__each_has_room)
+{
+	struct timeval soon = { .tv_usec = 100000 };
+	char big[4000] = "";
+	int one = 1;
+
+	ASSERT_EQ(0, kit_peer_set4(&self->k, &self->body, B, A, "192.0.2.1"));
+	ASSERT_EQ(0, setsockopt(self->b, SOL_SOCKET, SO_SNDBUF, &one,
+				sizeof(one)));
+	ASSERT_EQ(0, setsockopt(self->b, SOL_SOCKET, SO_SNDTIMEO, &soon,
+				sizeof(soon)));
+	EXPECT_EQ(-EAGAIN, kit_send(self->b, &self->body, 0, WIDE,
+				    POP_PARTY_ANY, big, sizeof(big), 0));
+	/* that to A is kept, and takes all there is */
+	EXPECT_EQ(1, kit_counter("PopTxExecuted"));
+	EXPECT_NOTHING(self->c);
+}
+
 TEST_F(pop, send__flags)
 {
 	EXPECT_EQ(-EOPNOTSUPP, kit_send(self->a, &self->body, 0, BILL, B, "x",
