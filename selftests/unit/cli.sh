@@ -67,6 +67,12 @@ result $? 'secrets are for their owner, cards for all'
 fails 'an identity is not replaced' 'keys/p1.key: exists already' \
 	key gen p1 dir keys
 fails 'nor is a card' 'keys/p1.secret: exists already' key card p1 dir keys
+mv keys/p1.secret away
+fails 'nor one without its secret' 'keys/p1.pub: exists already' \
+	key card p1 dir keys
+[ ! -e keys/p1.secret ]
+result $? 'and no secret is left that belongs to no card'
+mv away keys/p1.secret
 works 'cards for several contracts go beside each other' \
 	key card p1 for other dir keys
 [ -e keys/p1.other.pub ] && [ -e keys/p1.other.secret ]

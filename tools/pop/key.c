@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "pop.h"
@@ -138,10 +139,12 @@ static int write_card(const struct where *where, const char *name,
 	/* the secret first: a card without it would be of no use to anybody */
 	ret = pop_contract_key_write(&key, secret_path, &err);
 	pop_wipe(&key, sizeof(key));
-	if (!ret)
-		ret = pop_card_write(&card, card_path, &err);
 	if (ret)
 		return error("%s", err.text);
+	if (pop_card_write(&card, card_path, &err)) {
+		unlink(secret_path);
+		return error("%s", err.text);
+	}
 	show(card_path, "card", card.identity, card.key);
 	return CMD_OK;
 }
