@@ -174,9 +174,18 @@ fails 'R3 R64 and with a changed byte it has no signature' \
 fails 'who is no party cannot sign' 'no party with this identity' \
 	contract sign six-party.pop key keys/buyer.key
 fails 'R64 nor can who was given a key of somebody else' \
-	'another contract key than yours' contract sign six-party.pop \
+	'keys/p1.other.secret: the contract gives p1 another contract key than yours' \
+	contract sign six-party.pop \
 	key keys/p1.key secret keys/p1.other.secret
+works 'a card for the contract that its author did not use' \
+	key card p1 for six-party dir keys
+works 'is not in the way of the one that he did' \
+	contract sign six-party.pop key keys/p1.key
 mv keys/p1.secret away
+fails 'a secret of another key is named' \
+	'keys/p1.six-party.secret: the contract gives p1 another contract key' \
+	contract sign six-party.pop key keys/p1.key
+rm keys/p1.six-party.*
 fails 'a contract key that is missing is said' 'give "secret FILE"' \
 	contract sign six-party.pop key keys/p1.key
 mv away keys/p1.secret

@@ -100,47 +100,74 @@ static int compile(int argc, char **argv)
 	return CMD_OK;
 }
 
+static bool is_contract_key(const char *path,
+			    const struct pop_contract *contract)
+{
+	struct pop_contract_key key;
+	struct pop_error err;
+	bool is;
+
+	is = !pop_contract_key_read(&key, path, &err) &&
+	     pop_party_by_key(&contract->plan, key.public) >= 0;
+	pop_wipe(&key, sizeof(key));
+	return is;
+}
+
 /*
  * The secret of the contract key is looked for beside the identity, where "pop
- * key card" leaves it: NAME.CONTRACT.secret, or else NAME.secret.
+ * key card" leaves it: NAME.CONTRACT.secret or NAME.secret. Where neither is the
+ * key of the contract, the first that is there serves to say so.
  */
 static int find_secret(char path[PATH_MAX], const char *key,
 		       const struct pop_contract *contract)
 {
-	char suffix[POP_NAME_LEN + sizeof("..secret")];
+	char own[POP_NAME_LEN + sizeof("..secret")], candidate[PATH_MAX];
+	const char * const suffixes[] = { own, ".secret" };
+	bool found = false;
+	size_t i;
 
-	sprintf(suffix, ".%s.secret", (const char *)contract->plan.body->name);
-	if (replace_suffix(path, key, suffix))
-		return CMD_FAILED;
-	if (!access(path, F_OK))
-		return CMD_OK;
-	if (replace_suffix(path, key, ".secret"))
-		return CMD_FAILED;
-	if (!access(path, F_OK))
-		return CMD_OK;
-	return error("%s: your contract key is not there; give \"secret FILE\"",
-		     path);
+	sprintf(own, ".%s.secret", (const char *)contract->plan.body->name);
+	for (i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		if (replace_suffix(candidate, key, suffixes[i]))
+			return CMD_FAILED;
+		if (access(candidate, F_OK))
+			continue;
+		if (!found || is_contract_key(candidate, contract))
+			strcpy(path, candidate);
+		found = true;
+	}
+	if (!found)
+		return error("%s: your contract key is not there; give \"secret FILE\"",
+			     candidate);
+	return CMD_OK;
 }
 
-static int sign_as(struct pop_contract *contract,
-		   const struct pop_identity *identity,
-		   const struct pop_contract_key *key, const char *file,
-		   const char *output)
+/* @secret: the file that @key is from */
+struct signer {
+	struct pop_identity identity;
+	struct pop_contract_key key;
+	const char *secret;
+};
+
+static int sign_as(struct pop_contract *contract, const struct signer *signer,
+		   const char *file, const char *output)
 {
 	u8 signature[POP_SIGNATURE_LEN];
 	char path[PATH_MAX], suffix[POP_NAME_LEN + sizeof("..sig")];
 	struct pop_error err;
 	int party;
 
-	party = pop_party_by_identity(&contract->plan, identity->public);
+	party = pop_party_by_identity(&contract->plan, signer->identity.public);
 	if (party >= 0 && !output) {
 		sprintf(suffix, ".%s.sig", party_name(&contract->plan, party));
 		if (replace_suffix(path, file, suffix))
 			return CMD_FAILED;
 		output = path;
 	}
-	party = pop_contract_sign(contract, identity, key, output, signature,
-				  &err);
+	party = pop_contract_sign(contract, &signer->identity, &signer->key,
+				  output, signature, &err);
+	if (party == -EKEYREJECTED)
+		return error("%s: %s", signer->secret, err.text);
 	if (party < 0)
 		return error("%s", err.text);
 	print_open_object();
@@ -156,19 +183,16 @@ static int sign_by(struct pop_contract *contract, const char *key_path,
 		   const char *secret_path, const char *file,
 		   const char *output)
 {
-	struct pop_identity identity;
-	struct pop_contract_key key;
+	struct signer signer = { .secret = secret_path };
 	struct pop_error err;
 	int ret;
 
-	if (pop_identity_read(&identity, key_path, &err))
-		return error("%s", err.text);
-	if (pop_contract_key_read(&key, secret_path, &err))
+	if (pop_identity_read(&signer.identity, key_path, &err) ||
+	    pop_contract_key_read(&signer.key, secret_path, &err))
 		ret = error("%s", err.text);
 	else
-		ret = sign_as(contract, &identity, &key, file, output);
-	pop_wipe(&identity, sizeof(identity));
-	pop_wipe(&key, sizeof(key));
+		ret = sign_as(contract, &signer, file, output);
+	pop_wipe(&signer, sizeof(signer));
 	return ret;
 }
 
