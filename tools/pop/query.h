@@ -6,6 +6,7 @@
 #include "find.h"
 
 #define QUERY_MAX		2048	/* channels in one answer */
+#define QUERY_REACH		65536	/* channels in all answers: the wire's */
 #define QUERY_ALL_PHASES	UINT32_MAX
 
 /*

@@ -68,6 +68,12 @@ static int ask_range(struct view *view, struct query *question, u32 base,
 	u32 at = base, left;
 	int ret;
 
+	if (end - base > QUERY_REACH)
+		return error("party %s has %u channels to ask for, and no more than %u can be%s",
+			     party_name(question->contract, question->peer),
+			     end - base, QUERY_REACH,
+			     question->phase == QUERY_ALL_PHASES ?
+			     "; give \"phase N\"" : "");
 	do {
 		left = end - at;
 		question->first = at - base;
