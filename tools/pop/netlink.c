@@ -142,7 +142,9 @@ static void report(const struct nlmsghdr *msg, const struct nlmsghdr *ack,
 		return;
 	}
 	if (!text)
-		text = strerror(-code);
+		text = code == -EPERM ?
+		       "not permitted; run it as root, or with CAP_NET_ADMIN" :
+		       strerror(-code);
 
 	attr = attrs[NLMSGERR_ATTR_OFFS];
 	if (attr)
