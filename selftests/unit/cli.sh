@@ -171,6 +171,9 @@ fails 'R3 R64 a contract with a wrong byte is refused' \
 printf '7' | dd of=broken.pop bs=1 seek=20 conv=notrunc 2> /dev/null
 fails 'R3 R64 and with a changed byte it has no signature' \
 	'has signed another contract' contract verify broken.pop six-party.*.sig
+sed 's/$/\r/' keys/p1.pub > crlf.pub
+fails 'line ends of another system are named' 'crlf.pub:1:1: a carriage return' \
+	key show crlf.pub
 fails 'who is no party cannot sign' 'no party with this identity' \
 	contract sign six-party.pop key keys/buyer.key
 fails 'R64 nor can who was given a key of somebody else' \

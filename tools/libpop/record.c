@@ -60,6 +60,11 @@ int pop_record_read(struct pop_reader *reader, const char *kind,
 
 	if (!take_word(reader, kind))
 		return fail_here(reader, err, "this is no ", kind);
+	/* what an editor or a mail program makes of a file */
+	if (!strncmp(reader->pos, "1\r", 2))
+		return fail_here(reader, err,
+				 "a carriage return ends the line; only a line feed may",
+				 "");
 	if (strncmp(reader->pos, "1\n", 2))
 		return fail_here(reader, err, "unknown version of ", kind);
 	reader->pos += 2;
