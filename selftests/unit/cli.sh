@@ -195,6 +195,12 @@ mv away keys/p1.secret
 chmod 644 keys/p2.key
 fails 'a secret that others can read is refused' 'chmod 600' \
 	contract sign six-party.pop key keys/p2.key
+fails 'a card is not taken for a secret' \
+	'keys/p1.pub: this is a card and no pop-identity' \
+	contract sign six-party.pop key keys/p1.pub
+fails 'nor for a contract key' \
+	'keys/p1.pub: this is a card and no pop-contract-key' \
+	contract sign six-party.pop key keys/p1.key secret keys/p1.pub
 mkfifo fifo
 ln -s six-party.pop link
 cksum six-party.yaml keys/p1.key keys/p1.secret keys/p1.pub \

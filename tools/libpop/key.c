@@ -91,6 +91,17 @@ static int write_secret(const char *path, const char *kind,
 	return ret;
 }
 
+/* A card may be read by all: that this is one is said rather than that. */
+static int read_secret(const char *path, const char *kind,
+		       const struct pop_field *fields, u32 nr,
+		       struct pop_error *err)
+{
+	if (pop_key_file_kind(path, err) == POP_FILE_CARD)
+		return pop_fail(err, -EINVAL, "%s: this is a card and no %s",
+				path, kind);
+	return pop_record_file_read(path, true, kind, fields, nr, err);
+}
+
 int pop_identity_write(const struct pop_identity *identity, const char *path,
 		       struct pop_error *err)
 {
@@ -112,8 +123,7 @@ int pop_identity_read(struct pop_identity *identity, const char *path,
 	u8 secret[crypto_sign_SECRETKEYBYTES], public[POP_KEY_LEN];
 	int ret;
 
-	ret = pop_record_file_read(path, true, IDENTITY, fields,
-				   ARRAY_SIZE(fields), err);
+	ret = read_secret(path, IDENTITY, fields, ARRAY_SIZE(fields), err);
 	if (ret)
 		goto wipe;
 	crypto_sign_seed_keypair(public, secret, identity->secret);
@@ -153,8 +163,7 @@ int pop_contract_key_read(struct pop_contract_key *key, const char *path,
 	bool clamped;
 	int ret;
 
-	ret = pop_record_file_read(path, true, CONTRACT_KEY, fields,
-				   ARRAY_SIZE(fields), err);
+	ret = read_secret(path, CONTRACT_KEY, fields, ARRAY_SIZE(fields), err);
 	if (ret)
 		goto wipe;
 	memcpy(secret, key->secret, POP_KEY_LEN);
