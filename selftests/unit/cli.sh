@@ -77,6 +77,10 @@ works 'cards for several contracts go beside each other' \
 	key card p1 for other dir keys
 [ -e keys/p1.other.pub ] && [ -e keys/p1.other.secret ]
 result $? 'under the names of the contracts'
+for name in Six-Party '' a/b abcdefghijklmnopqrstuvwx; do
+	fails "no card is for a contract \"$name\", which cannot be" \
+		'no contract has the name' key card p1 for "$name" dir keys
+done
 fails 'who has no identity gets no card' 'keys/nobody.key: No such file' \
 	key card nobody dir keys
 works 'keys can be looked at' key show keys/p1.key keys/p1.secret keys/p1.pub

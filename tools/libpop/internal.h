@@ -57,7 +57,4 @@ int pop_file_create(const char *path, mode_t mode, const void *data,
 int pop_file_replace(const char *path, const void *data, size_t len,
 		     size_t kind_len, struct pop_error *err);
 
-/* Is @name, of @len bytes, one that a body can hold? */
-bool pop_name_valid(const char *name, size_t len);
-
 #endif /* _LIBPOP_INTERNAL_H */

@@ -245,6 +245,9 @@ int pop_pair_keys(const struct pop_plan *plan, const u8 hash[POP_HASH_LEN],
 		  u32 party, const u8 secret[POP_KEY_LEN], u32 peer,
 		  struct pop_pair_keys *keys);
 
+/* Is @name, of @len bytes, one that a body can hold? */
+bool pop_name_valid(const char *name, size_t len);
+
 /* The party whose key or name it is. Return: its index or -ENOENT. */
 int pop_party_by_key(const struct pop_plan *plan,
 		     const u8 public[POP_KEY_LEN]);

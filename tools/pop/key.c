@@ -159,6 +159,10 @@ static int card(int argc, char **argv)
 
 	if (nr < 0)
 		return CMD_FAILED;
+	if (where.contract &&
+	    !pop_name_valid(where.contract, strlen(where.contract)))
+		return error("no contract has the name \"%s\": up to %d of a-z, 0-9, '-', '_', '.'",
+			     where.contract, POP_NAME_LEN - 1);
 	identities = (struct where) { .dir = where.dir };
 	for (i = 0; i < nr; i++) {
 		if (make_path(path, &identities, argv[i], ".key"))
