@@ -79,9 +79,11 @@ void show_local_channel(const struct contract *contract,
 {
 	const struct nlattr *attrs[POP_A_CHANNEL_MAX + 1];
 	const char *name = "?";
-	u32 direction, executed;
+	u32 party, peer, direction, executed;
 
 	nl_parse(msg, attrs, POP_A_CHANNEL_MAX);
+	party = nl_u32(attrs[POP_A_CHANNEL_PARTY]);
+	peer = nl_u32(attrs[POP_A_CHANNEL_PEER]);
 	direction = nl_u32(attrs[POP_A_CHANNEL_DIRECTION]);
 	executed = nl_u32(attrs[POP_A_CHANNEL_EXECUTED]);
 	if (attrs[POP_A_CHANNEL_NAME])
@@ -90,12 +92,13 @@ void show_local_channel(const struct contract *contract,
 	print_uint("phase", " phase %u", nl_u32(attrs[POP_A_CHANNEL_PHASE]));
 	print_uint("action", " action %u",
 		   nl_u32(attrs[POP_A_CHANNEL_ACTION]));
-	print_string("party", " party %s",
-		     party_name(contract, nl_u32(attrs[POP_A_CHANNEL_PARTY])));
+	print_string("party", " party %s", party_name(contract, party));
+	print_uint("party_index", NULL, party);
 	print_string("direction", " %s", direction_name(direction));
 	print_string("peer", direction == POP_DIRECTION_INPUT ? " from %s"
 							      : " to %s",
-		     party_name(contract, nl_u32(attrs[POP_A_CHANNEL_PEER])));
+		     party_name(contract, peer));
+	print_uint("peer_index", NULL, peer);
 	show_contract_of(contract);
 	print_newline(1);
 	print_string("state", "state %s",
