@@ -108,7 +108,16 @@ close_all() {
 	done
 }
 
-plan 34
+set_peer() { # ADDRESS
+	pop_on 1 peer set contract "$hash" peer b address "$1"
+}
+
+own_indices() {
+	pop_on 1 -j channel show contract "$hash" |
+		jq '[.. | .party_index? // empty] | unique | .[]'
+}
+
+plan 40
 for family in 4 6; do
 	v=IPv$family
 	hosts 4
@@ -151,6 +160,11 @@ for family in 4 6; do
 	check "$v: a moved for two, b for two" same '2 1 2' "$(moves)"
 	check "$v: a replay of all of it moves nothing" replayed $family
 	check "$v: all can close it" close_all
+	check "$v: an address without its end is none" \
+		refused 'is no address' set_peer '[fd00::1'
+	check "$v: no port is 0" refused 'no port is 0' set_peer '10.0.0.1:0'
+	check "$v: channels have indices, for programs" \
+		same 0 "$(own_indices)"
 	capture_stop 0
 	for n in hub p1 p2 p3 p4; do
 		ip netns del $n
