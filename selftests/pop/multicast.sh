@@ -16,7 +16,7 @@ yaml() {
 		phases:
 		  - actions:
 		      - {name: news, from: a, to: [b, c, d], same: true, count: 4}
-		      - {name: tomes, from: a, to: [b, c, d], same: true, count: 20}
+		      - {name: tomes, from: a, to: [b, c, d], same: true, count: 40}
 	YAML
 }
 
@@ -94,15 +94,25 @@ long_ones() {
 	local n pids=()
 
 	for n in 2 3 4; do
-		talk_on $n ready recv 20 > "$work/got.$n" &
+		talk_on $n ready recv 40 > "$work/got.$n" &
 		pids+=($!)
 		background+=($!)
 		wait_for grep -q ready "$work/got.$n"
 	done
-	talk_on 1 stream 0 1 all 60000 20
+	talk_on 1 stream 0 1 all 60000 40
 	for n in "${pids[@]}"; do
 		wait "$n"
 	done
+}
+
+# A slow machine asks for what is on its way, now and then. If what did not go to
+# the group were missed, each message would make a window smaller.
+seldom_slowed() {
+	local slowed
+
+	slowed=$(counter 1 PopTxSlowed)
+	echo "slowed: $slowed"
+	[ "$slowed" -lt 10 ]
 }
 
 window_is_open() {
@@ -113,7 +123,6 @@ window_is_open() {
 }
 
 check "no route to the group: long messages" long_ones
-check "no route to the group: none of it seems to be lost" \
-	counter_is 1 PopTxSlowed 0
+check "no route to the group: none of it seems to be lost" seldom_slowed
 check "no route to the group: the window is open" window_is_open
 ktap_finished
