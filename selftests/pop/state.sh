@@ -49,6 +49,12 @@ stranger() { # an AF_POP node without the contract
 	refused '' pop_on 7 state show "$hash" party p1
 }
 
+without_the_right() {
+	refused 'run it as root, or with CAP_NET_ADMIN' on 3 \
+		setpriv --bounding-set=-net_admin \
+		pop state show "$hash" party p1
+}
+
 plan
 hosts 7
 contract "$POP_TOP/contracts/six-party.yaml"
@@ -75,5 +81,6 @@ check "a stopped application's party answers" ask 3 p2 direction in
 kill -KILL "$stopped" 2> /dev/null || true
 check "a party without any application answers" ask 3 p6 direction in
 check "a stranger cannot ask" stranger
+check "who may not is told who may" without_the_right
 check "nothing was dropped" no_drops 1 2 3 4 5 6
 ktap_finished
