@@ -190,6 +190,43 @@ static void open__not_after_the_end(struct kunit *test)
 	m->dead = false;
 }
 
+static bool has_key(struct pop_member *m, struct pop_channel *ch)
+{
+	const struct pop_slot_id slot = {};
+	u8 key[POP_KEY_LEN];
+
+	return pop_channel_message_key(m, ch, &slot, 0, key);
+}
+
+/*
+ * Of a group payload that may not have arrived its recipient can want its own
+ * fragments, when the contract was closed, too; of anything else no key is left.
+ */
+static void end__keeps_the_key_of_a_group(struct kunit *test)
+{
+	struct pop_member *m = member(test, 0);
+	struct pop_channel *group = pop_test_channel(test, m, 0, 0);
+	struct pop_channel *other = group + 1, *one;
+	struct list_head kept;
+
+	one = pop_test_channel(test, m, 1, 0);
+	KUNIT_EXPECT_TRUE(test, has_key(m, one));
+	list_add(&kept, &group->open->pending);
+	m->contract->ended = POP_CONTRACT_STATE_CLOSED;
+	pop_channel_end(m);
+	KUNIT_EXPECT_TRUE(test, has_key(m, group));
+	KUNIT_EXPECT_FALSE(test, has_key(m, other));
+	KUNIT_EXPECT_FALSE(test, has_key(m, one));
+	m->contract->ended = POP_CONTRACT_STATE_ABORTED;
+	KUNIT_EXPECT_FALSE(test, has_key(m, group));
+
+	m->contract->ended = POP_CONTRACT_STATE_CLOSED;
+	list_del(&kept);
+	pop_channel_end(m);
+	KUNIT_EXPECT_FALSE(test, has_key(m, group));
+	KUNIT_EXPECT_TRUE(test, !memchr_inv(group->open->key, 0, POP_KEY_LEN));
+}
+
 static void execute__digest_of_one(struct kunit *test)
 {
 	struct pop_member *m = member(test, 1);
@@ -311,6 +348,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(open__window_only),
 	KUNIT_CASE(open__again),
 	KUNIT_CASE(open__not_after_the_end),
+	KUNIT_CASE(end__keeps_the_key_of_a_group),
 	KUNIT_CASE(execute__digest_of_one),
 	KUNIT_CASE(execute__digest_of_many),
 	KUNIT_CASE(execute__gap),
