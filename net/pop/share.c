@@ -215,12 +215,16 @@ static bool is_silent(const struct pop_peer *peer)
 	return READ_ONCE(peer->probe_backoff) >= POP_PROBE_SILENT;
 }
 
+/* Instead of how many units may go to a group: why it is none. */
+#define GROUP_DONE	(-1)	/* nobody needs it any more */
+#define GROUP_SILENT	(-2)	/* all who need it are silent */
+
 /*
  * Take payload units from the windows of all recipients of a group message. The
  * one with the least room decides; those who are silent do not. @direct: it is
  * being made, and has not been watched yet.
  *
- * Return: how many; or -1 if nobody needs it any more.
+ * Return: how many, or one of the above.
  */
 static int take_group(struct pop_keep *keep, u32 want, bool direct)
 {
@@ -241,8 +245,10 @@ static int take_group(struct pop_keep *keep, u32 want, bool direct)
 		spin_unlock_bh(&peer->lock);
 	}
 	if (!needed)
-		return -1;
-	if (!heard || !want)
+		return GROUP_DONE;
+	if (!heard)
+		return GROUP_SILENT;
+	if (!want)
 		return 0;
 	for (i = 0; i < keep->nr; i++) {
 		/* left out */
@@ -337,8 +343,10 @@ void pop_share_copies(struct pop_keep *keep, u32 units)
 			if (list_empty(&to->waiting))
 				list_add_tail(&to->waiting,
 					      &peer->flow.waiting);
-			pop_flow_ready(&peer->flow);
 		}
+		/* there is more room, too */
+		if (!list_empty(&peer->flow.waiting))
+			pop_flow_ready(&peer->flow);
 		spin_unlock_bh(&peer->lock);
 	}
 }
@@ -432,6 +440,17 @@ static void drop_from_group(struct pop_flow *flow, struct pop_keep *keep)
 	pop_keep_put(keep);
 }
 
+/* It has nobody to go to for now: let others pass. */
+static void pass_over(struct pop_flow *flow, struct pop_keep *keep)
+{
+	struct pop_share *share = flow_share(flow);
+
+	spin_lock_bh(&share->lock);
+	if (!list_empty(&keep->waiting))
+		list_move_tail(&keep->waiting, &flow->waiting);
+	spin_unlock_bh(&share->lock);
+}
+
 /* When something was sent to the group last: U64_MAX, just now. */
 static void set_sent(struct pop_keep *keep, u64 at)
 {
@@ -441,9 +460,13 @@ static void set_sent(struct pop_keep *keep, u64 at)
 		WRITE_ONCE(keep->to[i].sent, at);
 }
 
-/* Return: bytes that were sent of the message; it has waited. */
+/*
+ * Send of a message that has waited; @passed is the first that was passed over,
+ * or NULL. Return: bytes.
+ */
 static u32 send_of_group(struct pop_flow *flow, struct pop_keep *keep,
-			 s64 quota, enum flow_state *state)
+			 s64 quota, enum flow_state *state,
+			 const struct pop_keep **passed)
 {
 	bool tried = false;
 	u32 i, bytes = 0;
@@ -467,29 +490,40 @@ static u32 send_of_group(struct pop_flow *flow, struct pop_keep *keep,
 		set_sent(keep, ktime_get_ns());
 	for (i = 0; i < keep->nr; i++)
 		pop_probe_window(&keep->m->peer[keep->to[i].ch->peer]);
-	if (!may)
+	if (!may) {
 		*state = FLOW_FULL;
-	else if (may < 0 || !READ_ONCE(keep->family) ||
-		 keep->next == keep->nr_payload)
+	} else if (may == GROUP_SILENT) {
+		if (!*passed)
+			*passed = keep;
+		pass_over(flow, keep);
+	} else if (may == GROUP_DONE || !READ_ONCE(keep->family) ||
+		   keep->next == keep->nr_payload) {
 		drop_from_group(flow, keep);
+	}
 	return bytes;
 }
 
 static u32 send_to_group(struct pop_flow *flow, s64 quota,
 			 enum flow_state *state)
 {
+	const struct pop_keep *passed = NULL;
 	u32 bytes = 0;
 
 	while (bytes < quota && *state == FLOW_MORE) {
 		struct pop_keep *keep = first_of_group(flow);
 
-		if (keep) {
-			bytes += send_of_group(flow, keep, quota - bytes,
-					       state);
-			pop_keep_put(keep);
-		} else {
+		if (!keep) {
 			*state = FLOW_EMPTY;
+			break;
 		}
+		/* once round: the others are silent, too */
+		if (keep == passed)
+			*state = FLOW_FULL;
+		else
+			bytes += send_of_group(flow, keep, quota - bytes,
+					       state, &passed);
+		pop_keep_put(keep);
+		cond_resched();
 	}
 	return bytes;
 }

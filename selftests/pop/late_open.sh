@@ -52,8 +52,8 @@ mend() { # N
 	on "$1" tc qdisc del dev eth0 root
 }
 
-asked_more() { # FROM
-	[ "$(counter 1 PopTxControl)" -ge $(($1 + 6)) ]
+asked_more() { # FROM [QUESTIONS]
+	[ "$(counter 1 PopTxControl)" -ge $(($1 + ${2-6})) ]
 }
 
 # Nothing is due any more, so that no time need pass for it: were there a timer,
@@ -66,7 +66,7 @@ silent() {
 	same "$before" "$(counter 1 PopTxUnits).$(counter 2 PopTxUnits)"
 }
 
-plan 20
+plan 21
 hosts 3
 yaml > "$work/late.yaml"
 contract "$work/late.yaml"
@@ -98,10 +98,12 @@ check "and nothing is kept" wait_for nothing_kept
 by_group() {
 	cat <<- YAML
 		contract: group
-		parties: {a: keys/a.pub, b: keys/b.pub, c: keys/c.pub}
+		parties: {a: keys/a.pub, b: keys/b.pub, c: keys/c.pub,
+		          d: keys/d.pub, e: keys/e.pub}
 		phases:
 		  - actions:
 		      - {name: one, from: a, to: [b, c], same: true}
+		      - {name: there, from: a, to: [d, e], same: true}
 		      - {name: three, from: a, to: [c]}
 		      - {name: two, from: a, to: [b, c], same: true}
 	YAML
@@ -111,30 +113,37 @@ for n in hub p1 p2 p3; do
 	ip netns del $n
 done
 rm -rf "$work/late"
-hosts 3
+hosts 5
 by_group > "$work/group.yaml"
 contract "$work/group.yaml"
-for n in 1 2 3; do
+for n in 1 2 3 4 5; do
 	pop_on $n node set multicast on dev eth0
 done
 endpoints 4
-open_on 1 > /dev/null
+for n in 1 4 5; do
+	open_on $n > /dev/null
+done
 before=$(counter 1 PopTxControl)
 talk_on 1 send 0 0 all one
-check "group: nobody is there yet" wait_for asked_more "$before"
-talk_on 1 send 0 2 all two
+# four questions to each
+check "group: nobody is there yet" wait_for asked_more "$before" 10
+talk_on 1 send 0 3 all two send 0 1 all there
+for n in 4 5; do
+	receive $n 1
+done
+check "group: who is there waits for nobody" got 5 '0 1 0 0 5 there'
 for n in 2 3; do
 	open_on $n > /dev/null
 done
 for n in 2 3; do
 	check "group: p$n has both" receive $n 2
 	check "group: p$n has all of them" got $n '0 0 0 0 3 one' \
-		'0 2 0 0 3 two'
+		'0 3 0 0 3 two'
 done
 check "group: nothing is kept" wait_for nothing_kept
 
 cut 3
-talk_on 1 send 0 1 2 three
+talk_on 1 send 0 2 2 three
 check "what did not arrive is kept" test "$(kept 1)" -gt 0
 pop_on 3 contract abort "$hash"
 mend 3
