@@ -28,6 +28,8 @@ void pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
 	pop_flow_init(&peer->flow, m, peer);
 	peer->budget_at = jiffies;
 	peer->answers_at = jiffies;
+	/* it was not asked yet: long ago */
+	peer->probe.jiffies = jiffies - 60 * HZ;
 	peer->answers = POP_ANSWERS_MAX;
 	/*
 	 * Peers take a counter that is higher than those before only. A party
@@ -84,10 +86,12 @@ void pop_peer_moved(struct pop_peer *peer)
 	pop_repair_arm_peer(peer, jiffies);
 }
 
+/* The user says where the peer is; if it is there already its path is no new one. */
 void pop_peer_set_addr(struct pop_peer *peer, const union pop_addr *addr)
 {
 	spin_lock_bh(&peer->lock);
-	pop_peer_move(peer, addr);
+	if (memcmp(&peer->addr, addr, sizeof(*addr)))
+		pop_peer_move(peer, addr);
 	spin_unlock_bh(&peer->lock);
 	pop_peer_moved(peer);
 }

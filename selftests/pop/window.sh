@@ -79,7 +79,7 @@ asked_more() { # FROM
 	[ "$(counter 1 PopTxControl)" -ge $(($1 + 6)) ]
 }
 
-plan 16
+plan 18
 hosts 3
 yaml > "$work/window.yaml"
 contract "$work/window.yaml"
@@ -115,6 +115,9 @@ check "few questions are enough" grown PopTxControl "$control" -le 90
 check "and next to nothing goes again" \
 	grown PopTxRetransmits "$again" -le $((UNITS / 10))
 check "the window is longer, and one can see that" window_is c 256
+check "c is said to be where it is" \
+	pop_on 1 peer set contract "$hash" peer c address 10.0.0.3
+check "which changes nothing" window_is c 256
 say clean
 
 group=$(counter 1 PopTxGroup)
