@@ -16,10 +16,12 @@
 
 /*
  * In a round trip as many units may go to a peer again as its window has; at once
- * no more than this, or a quarter of a large window, for a recipient does not ask
- * for the rest before four round trips of silence.
+ * no more than BUDGET_FEW, or a quarter of a large window, for a recipient does not
+ * ask for the rest before four round trips of silence; and never more than
+ * BUDGET_MAX, for it is in softirq, and a device's queue has room for a thousand.
  */
-#define BUDGET_MAX	256U
+#define BUDGET_FEW	256U
+#define BUDGET_MAX	512U
 
 /* Return: true if a unit may go to the peer again now. */
 static bool take_budget(struct pop_peer *peer)
@@ -34,7 +36,7 @@ static bool take_budget(struct pop_peer *peer)
 	more = min(jiffies - peer->budget_at, 4 * rtt) * window / rtt;
 	if (more)
 		peer->budget_at = jiffies;
-	most = min(window, max(BUDGET_MAX, window / 4));
+	most = min(window, clamp(window / 4, BUDGET_FEW, BUDGET_MAX));
 	peer->budget = min(peer->budget + more, most);
 	got = peer->budget;
 	peer->budget -= got;
