@@ -18,6 +18,7 @@
 
 #include "byzantine.h"
 #include "control.h"
+#include "socket.h"
 #include "state.h"
 
 /*
@@ -268,7 +269,7 @@ static u32 queue_record(struct pop_member *m, struct sk_buff *skb,
 			pop_count(pn, RX_NO_MEMORY);
 			continue;
 		}
-		ret = sock_queue_rcv_skb(sk, copy);
+		ret = pop_socket_queue(sk, copy);
 		if (!ret) {
 			queued++;
 			continue;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* AF_POP sockets: see Documentation/networking/pop.rst. */
 
+#include <linux/filter.h>
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/sched/signal.h>
@@ -53,6 +54,23 @@ static bool filter_passes(const struct pop_sock *ps,
 }
 
 /**
+ * pop_socket_queue - queue a message or a record to a socket
+ * @sk: the socket
+ * @skb: taken over on success, and else as it was
+ *
+ * As sock_queue_rcv_skb(), but that a filter of the user (SO_ATTACH_FILTER) that
+ * wants to cut it takes it whole: it may be for other sockets, too.
+ *
+ * Context: any, with softirqs off.
+ * Return: 0; -EPERM if the filter does not want it, -ENOMEM without room.
+ */
+int pop_socket_queue(struct sock *sk, struct sk_buff *skb)
+{
+	return sk_filter_trim_cap(sk, skb, skb->len) ?:
+	       __sock_queue_rcv_skb(sk, skb);
+}
+
+/**
  * pop_socket_deliver - queue a message to the first socket that takes it
  * @m: the local party
  * @skb: a whole message with its struct pop_msginfo; taken over on success
@@ -70,7 +88,7 @@ int pop_socket_deliver(struct pop_member *m, struct sk_buff *skb)
 	sk_for_each_rcu(sk, &m->sockets) {
 		if (!filter_passes(pop_sk(sk), &info))
 			continue;
-		if (!sock_queue_rcv_skb(sk, skb)) {
+		if (!pop_socket_queue(sk, skb)) {
 			ret = 0;
 			break;
 		}
@@ -373,29 +391,30 @@ static bool may_send(const struct sock *sk, struct pop_member *m,
 }
 
 /*
- * Wait for phase, room and recipients. Context: lock_sock(), which is let go
- * meanwhile.
+ * Wait for phase, room and recipients, no longer than @timeout, which is then what
+ * is left of it. Context: lock_sock(), which is let go meanwhile.
  */
 static int wait_to_send(struct sock *sk, struct pop_member *m,
-			const struct pop_channel *first, u32 nr, bool nonblock)
+			const struct pop_channel *first, u32 nr, long *timeout)
 {
-	long timeout = sock_sndtimeo(sk, nonblock);
 	long left;
 
 	if (!may_send(sk, m, first, nr)) {
-		if (!timeout)
+		if (!*timeout)
 			return -EAGAIN;
 		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 		release_sock(sk);
 		left = wait_event_interruptible_timeout(*sk_sleep(sk),
 							may_send(sk, m, first,
 								 nr),
-							timeout);
+							*timeout);
 		lock_sock(sk);
 		if (left < 0)
-			return sock_intr_errno(timeout);
+			return sock_intr_errno(*timeout);
 		if (!left)
 			return -EAGAIN;
+		if (*timeout != MAX_SCHEDULE_TIMEOUT)
+			*timeout = left;
 	}
 	if (sk->sk_err)
 		return sock_error(sk);
@@ -458,7 +477,7 @@ static int send_one(struct pop_sock *ps, struct msghdr *from, size_t len,
  * already, or is late or void, is passed over.
  */
 static int send_each(struct pop_sock *ps, struct msghdr *from, size_t len,
-		     struct pop_channel *first, u32 nr, u32 seq)
+		     struct pop_channel *first, u32 nr, u32 seq, long *timeout)
 {
 	bool sent = false, nonblock = from->msg_flags & MSG_DONTWAIT;
 	struct iov_iter start = from->msg_iter;
@@ -471,7 +490,7 @@ static int send_each(struct pop_sock *ps, struct msghdr *from, size_t len,
 	for (i = 0; i < nr; i++) {
 		if (i && !nonblock) {
 			ret = wait_to_send(&ps->sk, ps->member, &first[i], 1,
-					   false);
+					   timeout);
 			/* not again from the first one on */
 			if (ret)
 				return sent && ret == -ERESTARTSYS ? -EINTR :
@@ -498,6 +517,7 @@ static int pop_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	struct pop_sock *ps = pop_sk(sk);
 	const struct pop_body_action *a;
 	struct pop_channel *first;
+	long timeout;
 	u32 nr, seq;
 	int ret;
 
@@ -517,14 +537,14 @@ static int pop_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	ret = -EMSGSIZE;
 	if (len > be32_to_cpu(a->max))
 		goto out;
-	ret = wait_to_send(sk, ps->member, first, nr,
-			   msg->msg_flags & MSG_DONTWAIT);
+	timeout = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+	ret = wait_to_send(sk, ps->member, first, nr, &timeout);
 	if (ret)
 		goto out;
 	if (a->flags & POP_ACTION_F_SAME)
 		ret = send_one(ps, msg, len, first, nr, seq);
 	else
-		ret = send_each(ps, msg, len, first, nr, seq);
+		ret = send_each(ps, msg, len, first, nr, seq, &timeout);
 out:
 	release_sock(sk);
 	return ret ?: len;
@@ -613,7 +633,7 @@ out:
 	skb_free_datagram(sk, skb);
 	/* there may be room now for what had to be held; see deliver_or_hold() */
 	smp_mb();
-	if (READ_ONCE(m->nr_held) && !(flags & MSG_PEEK) &&
+	if (READ_ONCE(m->nr_held) &&
 	    2 * atomic_read(&sk->sk_rmem_alloc) < READ_ONCE(sk->sk_rcvbuf))
 		pop_rx_deliver_held(m);
 	return ret;

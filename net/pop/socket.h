@@ -57,12 +57,14 @@ static inline bool pop_sk_byzantine(const struct sock *sk)
 	return sk->sk_protocol == POP_PROTO_BYZANTINE;
 }
 
-/* Flags of sendmsg() */
-#define POP_SEND_FLAGS	(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT | MSG_EOR)
+/* Flags of sendmsg(); MSG_BATCH is sendmmsg()'s, and changes nothing */
+#define POP_SEND_FLAGS	(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_COMPAT | \
+			 MSG_EOR | MSG_BATCH)
 
 int pop_socket_init(void);
 void pop_socket_exit(void);
 
+int pop_socket_queue(struct sock *sk, struct sk_buff *skb);
 int pop_socket_deliver(struct pop_member *m, struct sk_buff *skb);
 void pop_socket_orphan(struct pop_member *m);
 void pop_socket_shutdown(struct pop_member *m);

@@ -4,6 +4,8 @@
  *
  * Shows: R12 R15 R22 R40 R44 R47
  */
+#include <linux/filter.h>
+
 #include "trio.h"
 
 TEST_F(pop, recv__slot_and_digest)
@@ -165,6 +167,29 @@ TEST_F(pop, recv__filter_widened)
 	ASSERT_EQ(0, setsockopt(self->b, SOL_POP, POP_FILTER, &all,
 				sizeof(all)));
 	EXPECT_MESSAGE(self->b, "bill");
+}
+
+/* A program of the user may refuse a message, and cannot cut it. */
+TEST_F(pop, recv__socket_filter)
+{
+	struct sock_filter ret = { BPF_RET | BPF_K, 0, 0, 5 };
+	struct sock_fprog prog = { 1, &ret };
+	int second;
+
+	ASSERT_EQ(0, setsockopt(self->b, SOL_SOCKET, SO_ATTACH_FILTER, &prog,
+				sizeof(prog)));
+	EXPECT_EQ(11, SEND(self->a, 0, BILL, B, "all of this"));
+	EXPECT_MESSAGE(self->b, "all of this");
+
+	ret.k = 0;
+	ASSERT_EQ(0, setsockopt(self->b, SOL_SOCKET, SO_ATTACH_FILTER, &prog,
+				sizeof(prog)));
+	EXPECT_EQ(4, SEND(self->a, 0, BILL, B, "bill"));
+	EXPECT_NOTHING(self->b);
+	second = kit_socket(&self->body, B);
+	ASSERT_LE(0, second);
+	EXPECT_MESSAGE(second, "bill");
+	close(second);
 }
 
 /* Room is what lets messages in: what does not fit is held, and never lost. */

@@ -18,6 +18,31 @@ TEST_F(pop, send__message)
 	EXPECT_NOTHING(self->c);
 }
 
+TEST_F(pop, send__many_at_once)
+{
+	struct sockaddr_pop to = kit_channel(&self->body, 0, BILL, B);
+	char text[3][2] = { "1", "2", "3" }, got[3][2] = {};
+	struct mmsghdr out[3] = {}, in[3] = {};
+	struct iovec iov[3], room[3];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		iov[i] = (struct iovec){ text[i], 1 };
+		out[i].msg_hdr = (struct msghdr){
+			.msg_name = &to, .msg_namelen = sizeof(to),
+			.msg_iov = &iov[i], .msg_iovlen = 1,
+		};
+		room[i] = (struct iovec){ got[i], 1 };
+		in[i].msg_hdr = (struct msghdr){
+			.msg_iov = &room[i], .msg_iovlen = 1,
+		};
+	}
+	ASSERT_EQ(3, sendmmsg(self->a, out, 3, 0));
+	ASSERT_EQ(3, recvmmsg(self->b, in, 3, 0, NULL));
+	for (i = 0; i < 3; i++)
+		EXPECT_STREQ(text[i], got[i]);
+}
+
 /* Whether the contract has @from send @action of @phase to @to. */
 static bool scheduled(int from, int phase, int action, int to)
 {
