@@ -147,7 +147,7 @@ static bool keeps_key(const struct pop_member *m, const struct pop_channel *ch)
  *
  * Context: any, without pop_channel.lock.
  * Return: false if there is none, for the channel is not open or the contract
- * has ended.
+ * has ended; but see keeps_key().
  */
 bool pop_channel_message_key(struct pop_member *m, struct pop_channel *ch,
 			     const struct pop_slot_id *slot, __be64 salt,
@@ -420,7 +420,8 @@ void pop_channel_retire_late(struct pop_member *m, struct pop_channel *ch)
 
 /*
  * The contract has ended, or the member: give up all keys and whatever has
- * arrived. If it was closed, what was sent stays until it has arrived.
+ * arrived. If it was closed, what was sent stays until it has arrived, with the
+ * keys that may be needed for it.
  */
 void pop_channel_end(struct pop_member *m)
 {

@@ -46,7 +46,8 @@ struct pop_keep_to {
 /**
  * struct pop_keep - a sent message
  * @ref: one for each recipient that may still need it, one for who sends it
- * @lock: of two that send a buffer at once, the second takes a copy
+ * @lock: of two that send a buffer at once, the second takes a copy; of two that
+ *	cannot reach the group, one gives up @family
  * @m: the sender
  * @charge: who pays
  * @charged: bytes

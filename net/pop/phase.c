@@ -138,9 +138,9 @@ static bool retire_phases(struct pop_member *m, u32 *left, gfp_t gfp)
 }
 
 /* The member is not freed before the work has ended, see member_free(). */
-static void kick_work(struct pop_member *m, unsigned long delay)
+static void kick_work(struct pop_member *m)
 {
-	mod_delayed_work(pop_wq, &m->work, delay);
+	mod_delayed_work(pop_wq, &m->work, 0);
 }
 
 /**
@@ -190,7 +190,7 @@ void pop_phase_update(struct pop_member *m)
 		pop_netlink_contract_event(m->contract, POP_CMD_CONTRACT_NTF);
 	/* a member that has closed its part asks the others now and then */
 	if (tell || !opened || !retired)
-		kick_work(m, 0);
+		kick_work(m);
 }
 
 /**
@@ -325,7 +325,7 @@ int pop_phase_set(struct pop_member *m, u32 phase,
 
 	pop_phase_update(m);
 	if (gate_waits_for(m))
-		kick_work(m, 0);
+		kick_work(m);
 
 	spin_lock_bh(&m->lock);
 	there = m->phase == phase;
@@ -378,7 +378,7 @@ bool pop_phase_peer_ready(struct pop_member *m, struct pop_peer *peer,
 		if (READ_ONCE(peer->phase) >= wanted)
 			return true;
 		WRITE_ONCE(m->gate_wait, GATE_WAIT_MIN);
-		kick_work(m, 0);
+		kick_work(m);
 	}
 	return false;
 }

@@ -15,7 +15,8 @@
  *	pop_channel.lock	spinlock, bh; slots, what has arrived for them and
  *				what is kept of them
  *	pop_member.early.lock	spinlock, bh; the queue
- *	pop_keep.lock		spinlock, bh; buffers of a sent message
+ *	pop_keep.lock		spinlock, bh; buffers of a sent message, and who
+ *				gives up its group
  *	pop_member.held_lock	spinlock, bh; list of held messages
  *	pop_peer.lock		spinlock, bh; see there
  *	pop_member.relay_lock	spinlock, bh; list of what is kept for others
@@ -576,7 +577,8 @@ struct pop_byzantine {
  * @busy: parties at whom something may be due, so that @repair looks at no others
  * @repair_lock: protects @repair_at, and who changes when @repair is due
  * @repair_at: when @repair is due, in jiffies
- * @work: opens channels when memory was short, asks at global gates
+ * @work: opens and gives up phases of many channels, opens channels when memory
+ *	was short, asks at global gates
  * @gate_wait: jiffies until @work asks again; its own
  * @deadline: looks what is overdue, when @due is there
  * @rcu: frees it

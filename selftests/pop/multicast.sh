@@ -45,7 +45,7 @@ all_got_it() {
 	done
 }
 
-plan 20
+plan 21
 for family in 4 6; do
 	hosts 5
 	yaml > "$work/fan.yaml"
@@ -84,6 +84,7 @@ for n in 1 2 3 4 5; do
 	pop_on $n node set multicast on
 	on $n ip route del 224.0.0.0/4
 done
+check "an interface can be named, and taken back" name_interface
 open_all 4
 check "no route to the group: sent to all" fan_out
 check "no route to the group: all have it" all_got_it
@@ -113,6 +114,13 @@ seldom_slowed() {
 	slowed=$(counter 1 PopTxSlowed)
 	echo "slowed: $slowed"
 	[ "$slowed" -lt 10 ]
+}
+
+name_interface() {
+	pop_on 1 node set dev eth0
+	pop_on 1 node show | grep -q "dev eth0"
+	pop_on 1 node set dev any
+	same "" "$(pop_on 1 node show | grep "dev ")"
 }
 
 window_is_open() {

@@ -25,6 +25,11 @@ int main(int argc, char **argv)
 		.spop_party = POP_PARTY_ANY,	/* all recipients */
 		.spop_seq = POP_SEQ_NEXT,
 	};
+	struct pop_filter none = {
+		.phase = POP_PHASE_ANY,
+		.action = POP_ACTION_ANY,
+		.seq = POP_SEQ_ANY,
+	};
 	int fd;
 
 	if (argc != 6)
@@ -37,6 +42,13 @@ int main(int argc, char **argv)
 	fd = socket(AF_POP, SOCK_RDM, POP_PROTO_MESSAGES);
 	if (fd < 0)
 		err(1, "socket");
+	/*
+	 * What comes for the party is for others: a socket that is closed loses
+	 * what it has not read. Nobody sends to oneself.
+	 */
+	none.party = self.spop_party;
+	if (setsockopt(fd, SOL_POP, POP_FILTER, &none, sizeof(none)))
+		err(1, "setsockopt");
 	if (bind(fd, (struct sockaddr *)&self, sizeof(self)))
 		err(1, "bind");
 

@@ -16,7 +16,7 @@
 static const char help[] =
 	"Usage: pop node show\n"
 	"       pop node set [ port PORT ] [ address IPV4 ] [ address6 IPV6 ]\n"
-	"                    [ multicast { on | off } ] [ dev IF ]\n"
+	"                    [ multicast { on | off } ] [ dev { IF | any } ]\n"
 	"                    [ rate { RATE | off } ]\n"
 	"where  RATE is a number of bit, kbit, mbit or gbit in a second: 8mbit\n";
 
@@ -168,7 +168,7 @@ static int put_settings(struct nlmsghdr *msg, const struct settings *set)
 	}
 	if (set->dev) {
 		ifindex = if_nametoindex(set->dev);
-		if (!ifindex)
+		if (!ifindex && strcmp(set->dev, "any"))
 			return error("there is no interface \"%s\"", set->dev);
 		mnl_attr_put_u32(msg, POP_A_NODE_IFINDEX, ifindex);
 	}
