@@ -45,6 +45,17 @@ all_got_it() {
 	done
 }
 
+node_dev() {
+	pop_on 1 -j node show | jq -r '.[0].dev'
+}
+
+name_interface() {
+	pop_on 1 node set dev eth0
+	same eth0 "$(node_dev)"
+	pop_on 1 node set dev any
+	same null "$(node_dev)"
+}
+
 plan 21
 for family in 4 6; do
 	hosts 5
@@ -114,13 +125,6 @@ seldom_slowed() {
 	slowed=$(counter 1 PopTxSlowed)
 	echo "slowed: $slowed"
 	[ "$slowed" -lt 10 ]
-}
-
-name_interface() {
-	pop_on 1 node set dev eth0
-	pop_on 1 node show | grep -q "dev eth0"
-	pop_on 1 node set dev any
-	same "" "$(pop_on 1 node show | grep "dev ")"
 }
 
 window_is_open() {
