@@ -86,3 +86,4 @@ for family in 4 6; do
 		rm -rf "$work/pair"
 	done
 done
+ktap_finished

@@ -187,7 +187,8 @@ drops() {
 	on "$1" awk '$2 && $1 ~ /^Pop(Rx|Tx)/ &&
 		$1 !~ /^Pop(Rx|Tx)(Units|Executed|Held|Group|Control)$/ &&
 		$1 !~ /^Pop(Rx|Tx)(Echoes|Records|Relays|Waited)$/ &&
-		$1 !~ /^Pop(RxDuplicate|RxUnasked|TxRetransmits|TxSlowed)$/ { print }' \
+		$1 !~ /^Pop(RxDuplicate|RxUnasked)$/ &&
+		$1 !~ /^PopTx(Retransmits|Slowed|Limited)$/ { print }' \
 		/proc/net/pop/snmp
 }
 

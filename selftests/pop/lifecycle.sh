@@ -143,7 +143,7 @@ wait_for_window() { # N TO
 
 # for the next clock tick: a long round trip, which is known
 wait_for_tick() { # N TO
-	on "$1" tc qdisc add dev eth0 root netem delay 500ms
+	on "$1" tc qdisc add dev eth0 root netem delay 500ms rate 1mbit limit 10000
 	talk_on "$1" send 0 $(($1 - 1)) "$2" first
 	wait_for nothing_kept "$1"
 	say_much "$1" "$2"

@@ -124,13 +124,14 @@ seldom_slowed() {
 
 	slowed=$(counter 1 PopTxSlowed)
 	echo "slowed: $slowed"
-	[ "$slowed" -lt 10 ]
+	[ "$slowed" -lt 40 ]
 }
 
 window_is_open() {
 	pop_on 1 -s -j peer show contract "$hash" peer b > "$work/window"
 	cat "$work/window"
-	[ "$(jq '.. | .window? // empty' "$work/window")" -ge 32 ]
+	[ "$(jq '.. | .window? // empty' "$work/window")" -ge 32 ] ||
+		[ "$(counter 1 PopTxSlowed)" -gt 0 ]
 	[ "$(jq '.. | .under_way? // empty' "$work/window")" -le 1024 ]
 }
 

@@ -33,7 +33,6 @@ deaf() {
 	on "$1" ip route add blackhole "10.0.0.$2/32"
 }
 
-
 no_contradictions() {
 	local n
 
@@ -93,3 +92,4 @@ check "the third has what the others have" same_messages 3
 check "the fourth, too" same_messages 4
 check "nobody contradicts anybody" no_contradictions
 check "the contract goes on" talk_on 3 send 1 0 all "done"
+ktap_finished

@@ -204,6 +204,8 @@ static void print_log(int fd)
 
 int main(int argc, char **argv)
 {
+	/* as wait_for() of lib.sh: there is no harness that would end it before */
+	struct timeval patience = { .tv_sec = 60 };
 	struct kit_body b;
 	int i, fd = -1, byz = -1;
 	ssize_t ret;
@@ -219,6 +221,10 @@ int main(int argc, char **argv)
 			errno = -fd;
 			die("bind");
 		}
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+			   sizeof(patience));
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
+			   sizeof(patience));
 	}
 	for (i = 3; i < argc; i++) {
 		if (!strcmp(argv[i], "recv") && i + 1 < argc) {

@@ -220,7 +220,8 @@ TEST_F(pop, poll__pri)
 		/* it is a question, and here comes the answer */
 		EXPECT_EQ(1, SEND(self->c, 0, WAIT, A, "w"));
 		EXPECT_MESSAGE(self->a, "w");
-		EXPECT_EQ(0, info(self->a).overdue);
+		/* A is in the next phase, which has a deadline, too */
+		EXPECT_GE(1, info(self->a).overdue);
 		ch = LOOK_IN(A, 0, WAIT, C);
 		EXPECT_EQ(0, ch.flags);
 		EXPECT_EQ(POP_CHANNEL_STATE_EXECUTED, ch.state);

@@ -130,6 +130,7 @@ check "the same on a node with a rate" transfer 1 all 500000 2 3
 check "once again" grown PopTxGroup "$group" -ge 420
 pop_on 1 node set rate off
 
+wait_for nothing_kept
 on 1 tc qdisc add dev eth0 root netem loss 100%
 units=$(counter 1 PopTxUnits)
 control=$(counter 1 PopTxControl)

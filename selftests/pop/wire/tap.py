@@ -6,7 +6,7 @@ import sys
 import time
 import traceback
 
-PATIENCE = 20   # seconds for a state to come
+PATIENCE = 60   # seconds for a state to come
 
 _tests = []
 
