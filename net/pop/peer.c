@@ -28,7 +28,7 @@ void pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
 	pop_flow_init(&peer->flow, m, peer);
 	peer->budget_at = jiffies;
 	peer->answers_at = jiffies;
-	/* it was not asked yet: long ago */
+	/* it was not asked yet: longer ago than any question waits */
 	peer->probe.jiffies = jiffies - 60 * HZ;
 	peer->answers = POP_ANSWERS_MAX;
 	/*

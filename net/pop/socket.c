@@ -413,8 +413,7 @@ static int wait_to_send(struct sock *sk, struct pop_member *m,
 			return sock_intr_errno(*timeout);
 		if (!left)
 			return -EAGAIN;
-		if (*timeout != MAX_SCHEDULE_TIMEOUT)
-			*timeout = left;
+		*timeout = left;
 	}
 	if (sk->sk_err)
 		return sock_error(sk);

@@ -125,7 +125,7 @@ for n in 1 4 5; do
 done
 before=$(counter 1 PopTxControl)
 talk_on 1 send 0 0 all one
-# four questions to each
+# five questions to each, four of which have no answer when the fifth goes
 check "group: nobody is there yet" wait_for asked_more "$before" 10
 talk_on 1 send 0 3 all two send 0 1 all there
 for n in 4 5; do

@@ -130,6 +130,7 @@ seldom_slowed() {
 window_is_open() {
 	pop_on 1 -s -j peer show contract "$hash" peer b > "$work/window"
 	cat "$work/window"
+	# it is smaller after what was taken for a loss, and only then
 	[ "$(jq '.. | .window? // empty' "$work/window")" -ge 32 ] ||
 		[ "$(counter 1 PopTxSlowed)" -gt 0 ]
 	[ "$(jq '.. | .under_way? // empty' "$work/window")" -le 1024 ]
