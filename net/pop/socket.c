@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* AF_POP sockets: see Documentation/networking/pop.rst. */
+/* AF_POP sockets, but for sending: see Documentation/networking/pop.rst. */
 
 #include <linux/filter.h>
 #include <linux/module.h>
 #include <linux/poll.h>
-#include <linux/sched/signal.h>
 #include <linux/sockios.h>
 #include <asm/ioctls.h>
 #include <net/sock.h>
 
 #include "byzantine.h"
-#include "channel.h"
 #include "charge.h"
-#include "output.h"
-#include "phase.h"
 #include "slot.h"
 #include "socket.h"
 
@@ -28,9 +24,6 @@ static struct proto pop_proto = {
  * user sets SO_SNDBUF: some round trips' worth.
  */
 #define POP_SNDBUF	(2 << 20)
-
-/* What a call may send in all to several recipients without waiting for room. */
-#define POP_EACH_MAX	(POP_KEPT_MAX / 4)
 
 static struct lock_class_key pop_slock_key;
 static struct lock_class_key pop_lock_key;
@@ -346,207 +339,11 @@ int pop_socket_getname(struct socket *sock, struct sockaddr *uaddr, int peer)
 	return ret;
 }
 
-/* May the member send in this phase? Then its channels are open, too. */
-static bool phase_entered(const struct pop_member *m, u32 phase)
-{
-	return READ_ONCE(m->phase) >= phase && READ_ONCE(m->window) > phase;
-}
-
 /* Bytes of messages that are not known to have arrived. */
 int pop_socket_kept(const struct pop_sock *ps)
 {
 	return ps->charge ? min_t(long, atomic_long_read(&ps->charge->kept),
 				  INT_MAX) : 0;
-}
-
-static bool has_room(const struct sock *sk)
-{
-	return pop_charge_room(pop_sk(sk)->charge, sk);
-}
-
-/* Can all of these recipients take it already? Who cannot is asked. Those with
- * all of their messages, or a verdict, do not matter.
- */
-static bool peers_ready(struct pop_member *m, const struct pop_channel *first,
-			u32 nr)
-{
-	bool ready = true;
-	u32 i;
-
-	for (i = 0; i < nr; i++)
-		if (!pop_channel_is_done(&first[i]))
-			ready &= pop_phase_peer_ready(m, &m->peer[first[i].peer],
-						      first[i].phase);
-	return ready;
-}
-
-static bool may_send(const struct sock *sk, struct pop_member *m,
-		     const struct pop_channel *first, u32 nr)
-{
-	return (phase_entered(m, first->phase) && has_room(sk) &&
-		peers_ready(m, first, nr)) ||
-	       pop_channel_live(first, nr) < 0 ||
-	       READ_ONCE(sk->sk_err) ||
-	       READ_ONCE(sk->sk_shutdown) & SEND_SHUTDOWN;
-}
-
-/*
- * Wait for phase, room and recipients, no longer than @timeout, which is then what
- * is left of it. Context: lock_sock(), which is let go meanwhile.
- */
-static int wait_to_send(struct sock *sk, struct pop_member *m,
-			const struct pop_channel *first, u32 nr, long *timeout)
-{
-	long left;
-
-	if (!may_send(sk, m, first, nr)) {
-		if (!*timeout)
-			return -EAGAIN;
-		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-		release_sock(sk);
-		left = wait_event_interruptible_timeout(*sk_sleep(sk),
-							may_send(sk, m, first,
-								 nr),
-							*timeout);
-		lock_sock(sk);
-		if (left < 0)
-			return sock_intr_errno(*timeout);
-		if (!left)
-			return -EAGAIN;
-		*timeout = left;
-	}
-	if (sk->sk_err)
-		return sock_error(sk);
-	return sk->sk_shutdown & SEND_SHUTDOWN ? -ESHUTDOWN : 0;
-}
-
-/* Which channels and slot a sendmsg() call means. */
-static int send_target(struct pop_sock *ps, struct msghdr *msg,
-		       struct pop_channel **first, u32 *nr, u32 *seq)
-{
-	const struct sockaddr_pop *addr = msg->msg_name;
-	struct cmsghdr *cmsg;
-	int ret;
-
-	*seq = POP_SEQ_NEXT;
-	if (addr) {
-		ret = pop_sockaddr_check(addr, msg->msg_namelen) ?:
-		      pop_sockaddr_resolve(ps->member, addr, first, nr);
-		if (ret)
-			return ret;
-		*seq = addr->spop_seq;
-	} else if (ps->channel) {
-		*first = ps->channel;
-		*nr = ps->nr;
-	} else {
-		return -EDESTADDRREQ;
-	}
-	for_each_cmsghdr(cmsg, msg) {
-		if (!CMSG_OK(msg, cmsg))
-			return -EINVAL;
-		if (cmsg->cmsg_level != SOL_POP)
-			continue;
-		if (cmsg->cmsg_type != POP_SEQ ||
-		    cmsg->cmsg_len != CMSG_LEN(sizeof(*seq)))
-			return -EINVAL;
-		memcpy(seq, CMSG_DATA(cmsg), sizeof(*seq));
-	}
-	if (pop_channel_is_input(ps->member, *first) ||
-	    (*seq != POP_SEQ_NEXT && *seq >= (*first)->count))
-		return -EPERM;
-	return 0;
-}
-
-/* One message into one slot. */
-static int send_one(struct pop_sock *ps, struct msghdr *from, size_t len,
-		    struct pop_channel *first, u32 nr, u32 seq)
-{
-	struct pop_message msg = { .m = ps->member, .charge = ps->charge };
-	int ret;
-
-	ret = pop_output_copy(&msg, first, nr, from, len) ?:
-	      pop_output(&msg, first, nr, seq);
-	pop_output_free(&msg);
-	return ret;
-}
-
-/*
- * The same content to each recipient of an action that is not "same": as many
- * messages, for each of which there must be room. Whoever has had all of theirs
- * already, or is late or void, is passed over.
- */
-static int send_each(struct pop_sock *ps, struct msghdr *from, size_t len,
-		     struct pop_channel *first, u32 nr, u32 seq, long *timeout)
-{
-	bool sent = false, nonblock = from->msg_flags & MSG_DONTWAIT;
-	struct iov_iter start = from->msg_iter;
-	int ret, why;
-	u32 i;
-
-	/* these cannot wait for room in between */
-	if (nonblock && (u64)nr * len > POP_EACH_MAX)
-		return -EMSGSIZE;
-	for (i = 0; i < nr; i++) {
-		if (i && !nonblock) {
-			ret = wait_to_send(&ps->sk, ps->member, &first[i], 1,
-					   timeout);
-			/* not again from the first one on */
-			if (ret)
-				return sent && ret == -ERESTARTSYS ? -EINTR :
-								     ret;
-		}
-		from->msg_iter = start;
-		ret = send_one(ps, from, len, &first[i], 1, seq);
-		if (!ret)
-			sent = true;
-		else if (ret != -EALREADY && ret != -ETIMEDOUT &&
-			 ret != -ECANCELED)
-			return ret;
-	}
-	if (sent)
-		return 0;
-	/* a slot may be used whose channel has others */
-	why = pop_channel_live(first, nr);
-	return why < 0 ? why : -EALREADY;
-}
-
-static int pop_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
-{
-	struct sock *sk = sock->sk;
-	struct pop_sock *ps = pop_sk(sk);
-	const struct pop_body_action *a;
-	struct pop_channel *first;
-	long timeout;
-	u32 nr, seq;
-	int ret;
-
-	if (msg->msg_flags & ~POP_SEND_FLAGS)
-		return -EOPNOTSUPP;
-	lock_sock(sk);
-	ret = -ENOTCONN;
-	if (!ps->member)
-		goto out;
-	ret = sock_error(sk);
-	if (ret)
-		goto out;
-	ret = send_target(ps, msg, &first, &nr, &seq);
-	if (ret)
-		goto out;
-	a = pop_channel_action(ps->member, first);
-	ret = -EMSGSIZE;
-	if (len > be32_to_cpu(a->max))
-		goto out;
-	timeout = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
-	ret = wait_to_send(sk, ps->member, first, nr, &timeout);
-	if (ret)
-		goto out;
-	if (a->flags & POP_ACTION_F_SAME)
-		ret = send_one(ps, msg, len, first, nr, seq);
-	else
-		ret = send_each(ps, msg, len, first, nr, seq, &timeout);
-out:
-	release_sock(sk);
-	return ret ?: len;
 }
 
 /**
@@ -638,68 +435,12 @@ out:
 	return ret;
 }
 
-/* Does the member owe something in @phase that could be sent now? */
-static bool owes_in(struct pop_member *m, u32 phase)
-{
-	const struct pop_member_phase *p = &m->phases[phase];
-	u32 i;
-
-	if (!atomic_read(&p->out_left))
-		return false;
-	for (i = p[0].first_out; i < p[1].first_out; i++) {
-		const struct pop_channel *ch = &m->channel[i];
-
-		if (!pop_channel_is_done(ch) &&
-		    pop_phase_peer_ready(m, &m->peer[ch->peer], phase))
-			return true;
-	}
-	return false;
-}
-
-/* Is there a phase the member is in, in which it can send? */
-static bool owes_output(struct pop_member *m)
-{
-	u32 phase = READ_ONCE(m->closed);
-
-	for (; phase < m->contract->plan.nr_phases && phase_entered(m, phase);
-	     phase++)
-		if (owes_in(m, phase))
-			return true;
-	return false;
-}
-
 /* Has something been flagged since the socket's POP_INFO was read? */
 static bool has_disputes(const struct pop_sock *ps)
 {
 	const struct pop_member *m = READ_ONCE(ps->member);
 
 	return m && atomic_read(&m->disputes) != READ_ONCE(ps->disputes);
-}
-
-/* How many channels the action of an output channel has from that one on. */
-static u32 channels_from(const struct pop_member *m, const struct pop_channel *ch)
-{
-	return m->actions[ch->action].channel +
-	       be16_to_cpu(pop_channel_action(m, ch)->recipients) -
-	       (ch - m->channel);
-}
-
-/* Could a send without address, or to some output channel, go ahead now? */
-static bool can_send(struct pop_sock *ps)
-{
-	struct pop_channel *ch = READ_ONCE(ps->channel);
-	struct pop_member *m = READ_ONCE(ps->member);
-	u32 nr;
-
-	if (!m || !has_room(&ps->sk))
-		return false;
-	if (!ch)
-		return owes_output(m);
-	if (pop_channel_is_input(m, ch) || !phase_entered(m, ch->phase))
-		return false;
-	/* that of another channel, if connect() is at it just now */
-	nr = min(READ_ONCE(ps->nr), channels_from(m, ch));
-	return pop_channel_live(ch, nr) >= 0 && peers_ready(m, ch, nr);
 }
 
 static __poll_t pop_poll(struct file *file, struct socket *sock,
@@ -721,7 +462,7 @@ static __poll_t pop_poll(struct file *file, struct socket *sock,
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (has_disputes(pop_sk(sk)))
 		mask |= EPOLLPRI;
-	if (!(shutdown & SEND_SHUTDOWN) && can_send(pop_sk(sk)))
+	if (!(shutdown & SEND_SHUTDOWN) && pop_socket_can_send(pop_sk(sk)))
 		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
 	else
 		sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
@@ -767,7 +508,7 @@ static const struct proto_ops pop_ops = {
 	.shutdown	= sock_no_shutdown,
 	.setsockopt	= pop_setsockopt,
 	.getsockopt	= pop_getsockopt,
-	.sendmsg	= pop_sendmsg,
+	.sendmsg	= pop_socket_send,
 	.recvmsg	= pop_recvmsg,
 	.mmap		= sock_no_mmap,
 };

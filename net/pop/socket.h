@@ -80,6 +80,10 @@ struct sk_buff *pop_socket_take(struct sock *sk, int flags, int *ret);
 int pop_socket_give(struct msghdr *msg, struct sk_buff *skb, size_t len,
 		    int flags);
 
+/* socket_send.c */
+int pop_socket_send(struct socket *sock, struct msghdr *msg, size_t len);
+bool pop_socket_can_send(struct pop_sock *ps);
+
 /* sockopt.c */
 extern const struct pop_filter pop_filter_any;
 int pop_set_filter(struct pop_sock *ps, const struct pop_filter *filter);
