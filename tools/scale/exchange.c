@@ -57,7 +57,7 @@ static void parties(int n)
 	static const char *const kind[] = { "each", "next" };
 	struct kit_action *action = calloc(n + 1, sizeof(*action));
 	int *fd = calloc(n, sizeof(*fd)), rounds = 510 / (n - 1);
-	char (*names)[8] = calloc(n, sizeof(*names));
+	char (*names)[16] = calloc(n, sizeof(*names));
 	struct kit_contract c = {
 		.name = "parties", .parties = n, .phases = 1,
 		.nr_actions = n + 1, .action = action,

@@ -46,7 +46,10 @@ static int udp_socket(int port)
 	return fd;
 }
 
-/* HEADER and PAYLOAD of each message, in order; the rest is not wanted. */
+/*
+ * HEADER (1) and PAYLOAD (2) of each message, in the order in which they come. Other
+ * units are not wanted.
+ */
 static void record(int fd, struct unit *units)
 {
 	int i = 0;
@@ -55,7 +58,7 @@ static void record(int fd, struct unit *units)
 		units[i].len = recv(fd, units[i].data, UNIT_MAX, 0);
 		if (units[i].len < 0)
 			err(1, "recv");
-		if ((units[i].data[0] & 0xf) == 1 + i % 2)
+		if ((units[i].data[0] & 0xf) <= 2)
 			i++;
 	}
 }
