@@ -10,13 +10,14 @@
  */
 
 #include "early.h"
+#include "pending.h"
 #include "slot.h"
 
 /* Context: the queue's lock. */
 static void uncharge(struct pop_member *m, struct sk_buff *skb)
 {
 	m->early_bytes -= skb->truesize;
-	atomic_long_sub(skb->truesize, &pop_member_net(m)->pending);
+	pop_pending_uncharge(pop_member_net(m), skb->truesize);
 }
 
 /**
@@ -32,10 +33,7 @@ void pop_early_keep(struct pop_member *m, struct sk_buff *skb)
 	struct sk_buff_head *queue = &m->early;
 	struct sk_buff *oldest;
 
-	if (atomic_long_add_return(skb->truesize, &pn->pending) >
-	    POP_PENDING_MAX) {
-		atomic_long_sub(skb->truesize, &pn->pending);
-		pop_count(pn, RX_PENDING_FULL);
+	if (!pop_pending_charge(pn, skb->truesize)) {
 		kfree_skb(skb);
 		return;
 	}

@@ -7,6 +7,7 @@
 
 #include "carrier.h"
 #include "netlink.h"
+#include "pending.h"
 #include "proc.h"
 #include "slot.h"
 #include "socket.h"
@@ -111,9 +112,12 @@ static int __init pop_init(void)
 	pop_wq = alloc_workqueue("pop", WQ_UNBOUND, 0);
 	if (!pop_wq)
 		return -ENOMEM;
-	ret = pop_contract_init();
+	ret = pop_pending_init();
 	if (ret)
 		goto err_wq;
+	ret = pop_contract_init();
+	if (ret)
+		goto err_pending;
 	ret = pop_rx_init();
 	if (ret)
 		goto err_contract;
@@ -148,6 +152,8 @@ err_rx:
 	pop_rx_exit();
 err_contract:
 	pop_contract_exit();
+err_pending:
+	pop_pending_exit();
 err_wq:
 	destroy_workqueue(pop_wq);
 	return ret;
@@ -163,6 +169,7 @@ static void __exit pop_exit(void)
 	destroy_workqueue(pop_wq);
 	pop_rx_exit();
 	pop_contract_exit();
+	pop_pending_exit();
 }
 
 module_init(pop_init);

@@ -9,6 +9,7 @@
 
 #include "channel.h"
 #include "control.h"
+#include "pending.h"
 #include "relay.h"
 #include "resend.h"
 #include "rx.h"
@@ -61,7 +62,7 @@ static void forget(struct pop_relay *relay)
 {
 	lockdep_assert_held(&relay->ch->lock);
 	relay->ch->open->relays--;
-	atomic_long_sub(relay->bytes, &pop_member_net(relay->m)->relayed);
+	pop_relayed_uncharge(pop_member_net(relay->m), relay->bytes);
 	relay_put(relay);
 }
 
@@ -127,13 +128,12 @@ void pop_relay_add(struct pop_rx *rx, struct pop_relay *relay)
 		return;
 	}
 	relay->bytes += relay->skb->truesize;
-	atomic_long_add(relay->bytes, &pn->relayed);
-	rx->ask.ch->open->relays++;
-	while (atomic_long_read(&pn->relayed) > POP_RELAYED_MAX)
+	while (!pop_relayed_charge(pn, relay->bytes))
 		if (!drop_oldest(rx->m, rx->ask.ch)) {
-			forget(relay);
+			relay_put(relay);
 			return;
 		}
+	rx->ask.ch->open->relays++;
 	rx->relay = relay;
 	spin_lock_bh(&rx->m->relay_lock);
 	list_add_tail(&relay->list, &rx->m->relays);

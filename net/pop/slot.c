@@ -14,6 +14,7 @@
 #include "channel.h"
 #include "early.h"
 #include "echo.h"
+#include "pending.h"
 #include "recover.h"
 #include "relay.h"
 #include "rx.h"
@@ -64,7 +65,7 @@ static struct pop_peer *rx_peer(const struct pop_rx *rx)
 
 static void uncharge(struct pop_rx *rx, u32 bytes)
 {
-	atomic_long_sub(bytes, &pop_member_net(rx->m)->pending);
+	pop_pending_uncharge(pop_member_net(rx->m), bytes);
 	atomic_sub(bytes, &rx_peer(rx)->pending);
 	rx->charged -= bytes;
 }
@@ -73,11 +74,12 @@ static void uncharge(struct pop_rx *rx, u32 bytes)
 static bool charge(struct pop_rx *rx, u32 bytes)
 {
 	struct pop_net *pn = pop_member_net(rx->m);
-	long all = atomic_long_add_return(bytes, &pn->pending);
-	u32 peer = atomic_add_return(bytes, &rx_peer(rx)->pending);
 
+	if (!pop_pending_charge(pn, bytes))
+		return false;
 	rx->charged += bytes;
-	if (all <= POP_PENDING_MAX && peer <= POP_PENDING_PEER_MAX)
+	if (atomic_add_return(bytes, &rx_peer(rx)->pending) <=
+	    POP_PENDING_PEER_MAX)
 		return true;
 	uncharge(rx, bytes);
 	pop_count(pn, RX_PENDING_FULL);
