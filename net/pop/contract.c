@@ -110,8 +110,7 @@ int pop_contract_add(struct pop_net *pn, void *body, u32 len, void *signatures,
 			NL_SET_ERR_MSG(extack, "the contract is loaded already");
 		goto err;
 	}
-	ret = rhashtable_lookup_insert_fast(&pn->cids, &c->group.node,
-					    pop_cid_params);
+	ret = pop_cid_add(pn, &c->group);
 	if (ret)
 		goto err_contract;
 	c->number = pn->next_number;
@@ -124,7 +123,7 @@ int pop_contract_add(struct pop_net *pn, void *body, u32 len, void *signatures,
 	return 0;
 
 err_cid:
-	rhashtable_remove_fast(&pn->cids, &c->group.node, pop_cid_params);
+	pop_cid_del(pn, &c->group);
 err_contract:
 	rhashtable_remove_fast(&pn->contracts, &c->node, pop_contract_params);
 	/* a reader may have found it */
@@ -146,7 +145,7 @@ void pop_contract_del(struct pop_contract *c)
 
 	xa_erase(&pn->order, c->number);
 	pn->nr_contracts--;
-	rhashtable_remove_fast(&pn->cids, &c->group.node, pop_cid_params);
+	pop_cid_del(pn, &c->group);
 	rhashtable_remove_fast(&pn->contracts, &c->node, pop_contract_params);
 	pop_contract_put(c);
 }

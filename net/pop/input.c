@@ -350,7 +350,7 @@ void pop_input(struct pop_net *pn, struct sk_buff *skb,
 		pop_count(pn, RX_MALFORMED);
 		goto drop;
 	}
-	cid = rhashtable_lookup(&pn->cids, &outer.cid, pop_cid_params);
+	cid = pop_cid_find(pn, outer.cid);
 	if (!cid) {
 		pop_count(pn, RX_UNKNOWN);
 		goto drop;

@@ -48,7 +48,7 @@ static int __net_init pop_net_init(struct net *net)
 	ret = rhashtable_init(&pn->contracts, &pop_contract_params);
 	if (ret)
 		goto err_mib;
-	ret = rhashtable_init(&pn->cids, &pop_cid_params);
+	ret = pop_cid_init(pn);
 	if (ret)
 		goto err_contracts;
 	ret = pop_proc_init(pn);
@@ -57,7 +57,7 @@ static int __net_init pop_net_init(struct net *net)
 	return 0;
 
 err_cids:
-	rhashtable_destroy(&pn->cids);
+	pop_cid_exit(pn);
 err_contracts:
 	rhashtable_destroy(&pn->contracts);
 err_mib:
@@ -93,7 +93,7 @@ static void __net_exit pop_net_exit(struct net *net)
 	WARN_ON(atomic_long_read(&pn->pending));
 	WARN_ON(atomic_long_read(&pn->kept));
 	WARN_ON(atomic_long_read(&pn->relayed));
-	rhashtable_destroy(&pn->cids);
+	pop_cid_exit(pn);
 	rhashtable_destroy(&pn->contracts);
 	free_percpu(pn->mib);
 }

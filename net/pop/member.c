@@ -146,9 +146,7 @@ static void forget_cids(struct pop_member *m, u32 nr)
 
 	for (i = 0; i < nr; i++)
 		if (i != m->party)
-			rhashtable_remove_fast(&pop_member_net(m)->cids,
-					       &m->peer[i].cid.node,
-					       pop_cid_params);
+			pop_cid_del(pop_member_net(m), &m->peer[i].cid);
 }
 
 /**
@@ -186,9 +184,7 @@ int pop_member_start(struct pop_member *m, struct netlink_ext_ack *extack)
 	for (i = 0; i < c->plan.nr_parties; i++) {
 		if (i == m->party)
 			continue;
-		ret = rhashtable_lookup_insert_fast(&pn->cids,
-						    &m->peer[i].cid.node,
-						    pop_cid_params);
+		ret = pop_cid_add(pn, &m->peer[i].cid);
 		if (ret) {
 			forget_cids(m, i);
 			if (ret == -EEXIST)

@@ -8,13 +8,6 @@
 #include "pop.h"
 #include "repair.h"
 
-const struct rhashtable_params pop_cid_params = {
-	.head_offset = offsetof(struct pop_cid, node),
-	.key_offset = offsetof(struct pop_cid, cid),
-	.key_len = sizeof_field(struct pop_cid, cid),
-	.automatic_shrinking = true,
-};
-
 void pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
 {
 	peer->member = m;

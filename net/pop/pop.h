@@ -722,8 +722,14 @@ void pop_member_run(struct pop_member *m);
 void pop_member_dispute(struct pop_member *m);
 void pop_member_put(struct pop_member *m);
 
+/* cid.c: what units are looked up by */
+int pop_cid_init(struct pop_net *pn);
+void pop_cid_exit(struct pop_net *pn);
+int pop_cid_add(struct pop_net *pn, struct pop_cid *cid);
+void pop_cid_del(struct pop_net *pn, struct pop_cid *cid);
+struct pop_cid *pop_cid_find(struct pop_net *pn, __be64 cid);
+
 /* peer.c: other parties */
-extern const struct rhashtable_params pop_cid_params;
 void pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party);
 void pop_peer_release(struct pop_peer *peer);
 void pop_peer_set_keys(struct pop_peer *peer, const u8 *tx, const u8 *rx);

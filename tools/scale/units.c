@@ -9,6 +9,8 @@
 #define BATCHES		5
 #define MESSAGES	(RUNS * BATCHES * BATCH)
 
+#define EACH		0xff
+
 struct unit {
 	ssize_t	len;
 	uint8_t	data[UNIT_MAX];
@@ -83,6 +85,7 @@ static void pump(int recorder, int sender)
 	}
 }
 
+/* @flip: the same bits of each unit, or EACH for others in each */
 static double send_units(int fd, struct unit *units, unsigned int at,
 			 uint8_t flip)
 {
@@ -90,14 +93,14 @@ static double send_units(int fd, struct unit *units, unsigned int at,
 	int i;
 
 	for (i = 0; i < 2 * BATCH; i++)
-		units[i].data[at] ^= flip;
+		units[i].data[at] ^= flip == EACH ? i + 1 : flip;
 	start = now();
 	for (i = 0; i < 2 * BATCH; i++)
 		if (send(fd, units[i].data, units[i].len, 0) < 0)
 			err(1, "send");
 	ns = now() - start;
 	for (i = 0; i < 2 * BATCH; i++)
-		units[i].data[at] ^= flip;
+		units[i].data[at] ^= flip == EACH ? i + 1 : flip;
 	return ns;
 }
 
@@ -113,7 +116,7 @@ static const struct {
 } kinds[] = {
 	{ "unit-warm", 0, 0x20 },
 	{ "unit-version", 0, 0x20 },
-	{ "unit-unknown", 8, 1 },
+	{ "unit-unknown", 8, EACH },	/* cid */
 	{ "unit-unscheduled", 16, 0x40 },	/* phase */
 	{ "unit-forged", 40, 1 },
 	{ "unit-accepted", 0, 0 },
