@@ -116,7 +116,8 @@ static bool missing_map(const struct rb_node **ahead, u32 *fragment, u32 nr,
  * @room: length of @miss, at least one
  *
  * Without the header it is not known how many fragments there are, and only the
- * header is missing.
+ * header is missing. One that came from another recipient is asked for again, for
+ * what the sender gives cannot be opened without its key.
  *
  * Return: how many records there are in @miss.
  */
@@ -141,6 +142,9 @@ u32 pop_rx_missing(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	fragment = rx->joined;
 	while (nr < room && missing_map(&ahead, &fragment, rx->nr, &miss[nr]))
 		miss[nr++].flags = rx->own ? POP_MISSING_F_OWN : 0;
+	/* a header of another recipient comes without the group's key */
+	if (nr && rx->group && !rx->keyed)
+		miss[0].flags |= POP_MISSING_F_HEADER;
 out:
 	spin_unlock_bh(&ch->lock);
 	for (fragment = 0; fragment < nr; fragment++) {

@@ -7,8 +7,9 @@
  * other recipients of the message are asked for the header, which the voucher in
  * it shows to be the sender's. The first who gives it is the source of the
  * payload. When that turns out not to be what the header says, or the source
- * falls silent, it is passed over, and all others are asked again: one honest
- * recipient that has the message is enough.
+ * falls silent, it is passed over; the sender has its turn again; and then all
+ * others are asked again: one honest recipient that has the message is enough, and
+ * a sender who is there is, too, whatever recipients do.
  *
  * Of a message of which nothing came a recipient learns by the echoes of others.
  */
@@ -26,6 +27,15 @@
 /* Requests to the sender, or to the source, that may be in vain. */
 #define RECOVER_AFTER	3
 
+/*
+ * Fragments that make up for them: with less at a time the sender or a source would
+ * keep the turn from others for as long as it likes.
+ */
+#define RECOVER_GIVES	16
+
+/* Patience doubles with each round, for the path may lose much; so often. */
+#define RECOVER_ROUNDS	6
+
 /* Slots of a channel looked at for one hint. */
 #define HINT_LOOK	256
 
@@ -36,6 +46,14 @@ static void give_up_source(struct pop_rx *rx)
 
 	__set_bit(pop_rx_place(rx->m, rx->ask.ch, r->source), r->bad);
 	r->source = POP_NO_SOURCE;
+	r->tries = 0;
+	r->given = 0;
+}
+
+/* Without a source: is nobody asked but the sender, and it may answer still? */
+static bool senders_turn(const struct pop_recovery *r)
+{
+	return r->tries <= 1 << r->rounds;
 }
 
 /* Is a message had from others, and wanted still? Context: pop_channel.lock. */
@@ -95,12 +113,26 @@ static struct pop_recovery *recovery_of(struct pop_rx *rx)
 		return NULL;
 	}
 	rx->recovery->source = POP_NO_SOURCE;
+	/* the sender has had its turn */
+	rx->recovery->tries = 2;
 	return rx->recovery;
+}
+
+/* All in turn, and again from the first. @self: who never is the source */
+static void begin_round(struct pop_recovery *r, u32 nr, int self)
+{
+	__set_bit(self, r->bad);
+	if (!bitmap_full(r->bad, nr))
+		return;
+	bitmap_zero(r->bad, nr);
+	__set_bit(self, r->bad);
+	if (r->rounds < RECOVER_ROUNDS)
+		r->rounds++;
 }
 
 /*
  * Whom to ask for a slot: the source, or all other recipients, by place. Return:
- * false if nothing is to be asked.
+ * false if nobody is to be asked but the sender.
  */
 static bool choose(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		   unsigned long *whom, bool *header)
@@ -114,7 +146,8 @@ static bool choose(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	r = recovery_of(rx);
 	if (!r)
 		return false;
-	if (r->source != POP_NO_SOURCE && r->tries++ >= RECOVER_AFTER) {
+	if (r->source != POP_NO_SOURCE &&
+	    r->tries++ >= RECOVER_AFTER << r->rounds) {
 		/* what it gave may be false, and the sender come back */
 		give_up_source(rx);
 		pop_rx_restart(rx);
@@ -124,11 +157,11 @@ static bool choose(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		__set_bit(pop_rx_place(m, ch, r->source), whom);
 		return true;
 	}
-	__set_bit(pop_rx_place(m, ch, m->party), r->bad);
-	/* all in turn, and again from the first */
-	if (bitmap_full(r->bad, nr)) {
-		bitmap_zero(r->bad, nr);
-		__set_bit(pop_rx_place(m, ch, m->party), r->bad);
+	begin_round(r, nr, pop_rx_place(m, ch, m->party));
+	if (senders_turn(r)) {
+		r->tries++;
+		if (senders_turn(r))
+			return false;
 	}
 	bitmap_complement(whom, r->bad, nr);
 	return true;
@@ -267,11 +300,12 @@ static void elect(struct pop_rx *rx, const struct pop_peer *peer)
 {
 	struct pop_recovery *r = rx->recovery;
 
-	if (r->source != POP_NO_SOURCE ||
+	if (r->source != POP_NO_SOURCE || senders_turn(r) ||
 	    test_bit(pop_rx_place(rx->m, rx->ask.ch, peer->party), r->bad))
 		return;
 	r->source = peer->party;
 	r->tries = 0;
+	r->given = 0;
 	/* nothing of others, so that it is known who is to blame */
 	pop_rx_restart(rx);
 	WRITE_ONCE(rx->ask.at, jiffies);
@@ -329,10 +363,21 @@ static void input_header(struct pop_peer *peer, struct pop_channel *ch,
 	spin_unlock_bh(&ch->lock);
 }
 
+/* Who has the turn has given something new. Context: pop_channel.lock. */
+void pop_recover_gave(struct pop_rx *rx)
+{
+	struct pop_recovery *r = rx->recovery;
+
+	if (!r || ++r->given < RECOVER_GIVES)
+		return;
+	r->given = 0;
+	r->tries = 0;
+}
+
 /* The source has given something new. Context: pop_channel.lock. */
 static void gave(struct pop_peer *peer, struct pop_rx *rx)
 {
-	rx->recovery->tries = 0;
+	pop_recover_gave(rx);
 	if (rx->complete)
 		return;
 	WRITE_ONCE(rx->ask.at,

@@ -687,6 +687,7 @@ void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
 			pop_rx_free(rx);
 	} else if (rx_unseal(rx, skb) && rx_fragment(rx, skb)) {
 		pop_repair_touch(rx_peer(rx), &rx->ask);
+		pop_recover_gave(rx);
 		last = rx_advance(rx);
 	}
 out:

@@ -67,6 +67,16 @@ class Party:
                 if bool(miss.flags) == header:
                     return miss
 
+    def become_source(self, message):
+        """Give the header whenever it is wanted, until all else is."""
+        while True:
+            _, text = self.asked(unit.RECOVERY)
+            for record in unit.MISSING.iter_unpack(text):
+                miss = unit.Missing(*record)
+                if not miss.flags:
+                    return miss
+                self.relay_header(message)
+
     def beg(self, records):
         self.say(recovery(self.way, self.count(), records))
 
@@ -192,9 +202,7 @@ def false_payload():
             b.relay(message, fragment)
         counted(s, "RxBadCrc", 1)
         b.relay_header(message)     # too late
-        c.plea(True)
-        c.relay_header(message)
-        c.plea(False)
+        c.become_source(message)
         for fragment in range(3):
             c.relay(message, fragment)
         received(s, message)
@@ -213,12 +221,7 @@ def silent():
         b.relay_header(message)
         b.relay(message, 0)
         b.plea(False)
-        c.plea(True)        # those before the election
-        while c.plea(True):
-            c.relay_header(message)
-            if s.counters.read()["RxRelays"] - s.expected["RxRelays"] > 2:
-                break
-        c.plea(False)
+        c.become_source(message)
         for fragment in range(3):
             c.relay(message, fragment)
         received(s, message)
@@ -244,7 +247,7 @@ def repeats():
                 pass
         host.be_patient(c.sock)
         c.relay_header(message)
-        c.plea(False)
+        c.become_source(message)
         for fragment in range(3):
             c.relay(message, fragment)
         received(s, message)
@@ -298,6 +301,36 @@ def comes_back():
         # b says no more, and is given up
         while s.counters.read()["RxExecuted"] == s.expected["RxExecuted"]:
             for datagram in payloads:
+                s.raw(datagram)
+        received(s, message)
+
+
+@tap.test("the sender has its turn, whatever other recipients do")
+def senders_turn():
+    with Scene(GROUP, "k") as s:
+        b, c = Party(s, "b"), Party(s, "c")
+        a = Party(s, "a")
+        message = message_of(s)
+        units = from_sender(s, message)
+        b.echo(message)
+        c.plea(True)
+        b.relay_header(message)
+        b.plea(False)
+        # both want to be the source again and again, and give nothing
+        keyed = False
+        while s.counters.read()["RxExecuted"] == s.expected["RxExecuted"]:
+            for party in (b, c) * 3:
+                party.relay_header(message)
+            _, text = a.asked(unit.RETRANSMIT)
+            miss = unit.Missing(*next(unit.MISSING.iter_unpack(text)))
+            if not miss.map:
+                continue    # those before there was a header
+            tap.same("all, and the key", (not keyed, 0, 7),
+                     (miss.flags, miss.base, miss.map))
+            keyed = True
+            for party in (b, c) * 3:
+                party.relay_header(message)
+            for datagram in units:
                 s.raw(datagram)
         received(s, message)
 
