@@ -33,7 +33,7 @@ void pop_early_keep(struct pop_member *m, struct sk_buff *skb)
 	struct sk_buff_head *queue = &m->early;
 	struct sk_buff *oldest;
 
-	if (!pop_pending_charge(pn, skb->truesize)) {
+	if (!pop_pending_charge(pn, NULL, skb->truesize)) {
 		kfree_skb(skb);
 		return;
 	}

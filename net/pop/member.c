@@ -11,6 +11,7 @@
 #include "deadline.h"
 #include "early.h"
 #include "netlink.h"
+#include "pending.h"
 #include "phase.h"
 #include "pop.h"
 #include "repair.h"
@@ -37,6 +38,7 @@ static void member_free(struct pop_member *m)
 	cancel_delayed_work_sync(&m->work);
 	cancel_delayed_work_sync(&m->repair);
 	cancel_delayed_work_sync(&m->deadline);
+	pop_pending_forget(m);
 	pop_byzantine_release(m);
 	pop_channel_release(m);
 	pop_share_forget_group(m);

@@ -8,8 +8,11 @@
 int pop_pending_init(void);
 void pop_pending_exit(void);
 
-bool pop_pending_charge(struct pop_net *pn, u32 bytes);
+bool pop_pending_charge(struct pop_net *pn, const struct pop_peer *peer,
+			u32 bytes);
 void pop_pending_uncharge(struct pop_net *pn, u32 bytes);
+bool pop_pending_yield(struct pop_peer *peer);
+void pop_pending_forget(struct pop_member *m);
 
 bool pop_relayed_charge(struct pop_net *pn, u32 bytes);
 void pop_relayed_uncharge(struct pop_net *pn, u32 bytes);

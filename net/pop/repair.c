@@ -11,6 +11,7 @@
 
 #include "control.h"
 #include "echo.h"
+#include "pending.h"
 #include "probe.h"
 #include "recover.h"
 #include "repair.h"
@@ -20,6 +21,7 @@
 #define ASK_MIN		max(HZ / 50UL, 1UL)	/* 20 ms */
 #define ASK_MAX		(2UL * HZ)
 #define ASK_ROUND	512	/* messages looked at in one go */
+#define ASK_VAIN	4	/* requests, before room may be what is missing */
 
 static unsigned long ask_wait(const struct pop_peer *peer)
 {
@@ -165,6 +167,28 @@ static bool ask_missing(struct pop_peer *peer, unsigned long *next)
 	return asked;
 }
 
+/* What has come of the messages of a peer makes room for others. */
+static void yield_halves(struct pop_peer *peer)
+{
+	u32 seq, left = count_asks(peer);
+	struct pop_channel *ch;
+	struct pop_ask *ask;
+
+	for (; left; left--) {
+		spin_lock_bh(&peer->lock);
+		ask = list_first_entry_or_null(&peer->asks, struct pop_ask, list);
+		if (ask) {
+			ch = ask->ch;
+			seq = ask->seq;
+			list_move_tail(&ask->list, &peer->asks);
+		}
+		spin_unlock_bh(&peer->lock);
+		if (!ask)
+			break;
+		pop_rx_yield(ch, seq);
+	}
+}
+
 /* What is due at @peer, now or later. */
 static bool is_busy(struct pop_peer *peer)
 {
@@ -197,6 +221,8 @@ void pop_repair_work(struct work_struct *work)
 		/* whatever comes of it sets it back */
 		if (ask_missing(peer, &next) && peer->ask_backoff < U8_MAX)
 			WRITE_ONCE(peer->ask_backoff, peer->ask_backoff + 1);
+		if (peer->ask_backoff >= ASK_VAIN && pop_pending_yield(peer))
+			yield_halves(peer);
 		pop_probe_due(peer, &next);
 		pop_roam_due(peer, &next);
 		if (is_busy(peer))

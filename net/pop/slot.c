@@ -75,7 +75,7 @@ static bool charge(struct pop_rx *rx, u32 bytes)
 {
 	struct pop_net *pn = pop_member_net(rx->m);
 
-	if (!pop_pending_charge(pn, bytes))
+	if (!pop_pending_charge(pn, rx_peer(rx), bytes))
 		return false;
 	rx->charged += bytes;
 	if (atomic_add_return(bytes, &rx_peer(rx)->pending) <=
@@ -174,6 +174,18 @@ void pop_rx_restart(struct pop_rx *rx)
 {
 	free_fragments(rx);
 	hash_restart(rx);
+}
+
+/* The same of a slot, if it is not whole: it will be asked for again. */
+void pop_rx_yield(struct pop_channel *ch, u32 seq)
+{
+	struct pop_rx *rx;
+
+	spin_lock_bh(&ch->lock);
+	rx = pop_rx_find(ch, seq);
+	if (rx && rx->have_header && !rx->complete && !rx->violated)
+		pop_rx_restart(rx);
+	spin_unlock_bh(&ch->lock);
 }
 
 /* It is delivered, or given up. Context: pop_channel.lock. */

@@ -57,6 +57,7 @@ bool pop_rx_deliver(struct pop_rx *rx, bool *last);
 void pop_rx_deliver_held(struct pop_member *m);
 
 /* arrived.c: told of what has arrived */
+void pop_rx_yield(struct pop_channel *ch, u32 seq);
 u32 pop_rx_missing(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		   struct pop_missing *miss, u32 room);
 void pop_rx_slots(struct pop_channel *ch, u32 first, u32 count, u8 *states);

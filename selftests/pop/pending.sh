@@ -4,7 +4,7 @@
 # What peers can make a machine hold: all network namespaces but the first have
 # one bound together, however many they are.
 #
-# Shows: R44
+# Shows: R57
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
