@@ -74,6 +74,29 @@ static void notice(struct pop_peer *peer, const struct pop_finding *e, u32 index
 			     slot.action, slot.seq, peer->party, data, len);
 }
 
+/* Do these two alone show that their sender is at fault? */
+static bool is_proof(u8 kind)
+{
+	return kind == POP_CONTRADICTION_HEADERS ||
+	       kind == POP_CONTRADICTION_PAYLOAD;
+}
+
+/*
+ * What is no proof takes half of the room at most: else a peer could fill it, and
+ * nothing would be left of what it is guilty of. Context: peer->lock.
+ */
+static bool has_room(const struct pop_peer *peer, u8 kind)
+{
+	const struct pop_finding *e;
+	u32 weak = 0;
+
+	if (is_proof(kind))
+		return peer->nr_evidence < POP_EVIDENCE_MAX;
+	list_for_each_entry(e, &peer->evidence, list)
+		weak += !is_proof(e->kind);
+	return peer->nr_evidence < POP_EVIDENCE_MAX && weak < POP_EVIDENCE_MAX / 2;
+}
+
 /* One of a kind is enough for a slot. Context: ch->lock. */
 static void keep(struct pop_peer *peer, struct pop_channel *ch, u32 seq, u8 kind,
 		 const struct pop_exhibit *first,
@@ -85,7 +108,7 @@ static void keep(struct pop_peer *peer, struct pop_channel *ch, u32 seq, u8 kind
 
 	spin_lock_bh(&peer->lock);
 	wanted = !find(peer, ch, seq, kind);
-	if (wanted && peer->nr_evidence < POP_EVIDENCE_MAX)
+	if (wanted && has_room(peer, kind))
 		e = kmalloc(sizeof(*e), GFP_ATOMIC);
 	if (e) {
 		*e = (struct pop_finding) {
@@ -119,7 +142,8 @@ static void keep(struct pop_peer *peer, struct pop_channel *ch, u32 seq, u8 kind
  * @second: what came against it
  *
  * The channel is violated from now on. One of a kind is enough for a slot, and
- * POP_EVIDENCE_MAX for a peer; what is beyond that is counted.
+ * POP_EVIDENCE_MAX for a peer, half of them for what is no proof; what is beyond
+ * that is counted.
  *
  * Context: ch->lock.
  */
@@ -153,9 +177,12 @@ bool pop_evidence_wants_late(struct pop_peer *peer, const struct pop_channel *ch
 	lockdep_assert_held(&ch->lock);
 	spin_lock_bh(&peer->lock);
 	late = find(peer, ch, seq, POP_CONTRADICTION_LATE);
-	wanted = peer->nr_evidence < POP_EVIDENCE_MAX &&
-		 (!late || (late->second.outer.salt != salt &&
-			    !find(peer, ch, seq, POP_CONTRADICTION_HEADERS)));
+	if (!late)
+		wanted = has_room(peer, POP_CONTRADICTION_LATE);
+	else
+		wanted = late->second.outer.salt != salt &&
+			 has_room(peer, POP_CONTRADICTION_HEADERS) &&
+			 !find(peer, ch, seq, POP_CONTRADICTION_HEADERS);
 	spin_unlock_bh(&peer->lock);
 	return wanted;
 }

@@ -53,7 +53,7 @@ static u32 fragment_len(const struct pop_message *msg,
  */
 static struct sk_buff *alloc_pair(u32 text)
 {
-	struct sk_buff *skb = pop_unit_alloc(text + HEADER_LEN, GFP_KERNEL);
+	struct sk_buff *skb = pop_unit_alloc(text + HEADER_LEN, GFP_KERNEL_ACCOUNT);
 
 	if (skb && text + sizeof(struct pop_outer) + POP_TAG_LEN < HEADER_LEN)
 		skb_reserve(skb, HEADER_LEN);
@@ -71,7 +71,8 @@ static void put_blind(struct sk_buff *skb)
 
 /*
  * Cut @len bytes of @from into fragments of @full bytes, the first one with the
- * blind, and leave room for @vouchers bytes behind them.
+ * blind, and leave room for @vouchers bytes behind them. They may be kept for long
+ * after the socket was closed: the user's memory cgroup pays.
  */
 static int copy_fragments(struct pop_message *msg, struct msghdr *from,
 			  size_t len, size_t vouchers, u32 full)
@@ -86,7 +87,7 @@ static int copy_fragments(struct pop_message *msg, struct msghdr *from,
 
 		text = sizeof(struct pop_payload) + lead + part;
 		skb = single && lead ? alloc_pair(text) :
-				       pop_unit_alloc(text, GFP_KERNEL);
+				       pop_unit_alloc(text, GFP_KERNEL_ACCOUNT);
 		if (!skb)
 			return -ENOMEM;
 		__skb_queue_tail(&msg->payload, skb);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tests of slots: pairing header with payload, checking, delivering. */
 
+#include "evidence.h"
 #include "fixture_test.h"
 #include "channel.h"
 #include "slot.h"
@@ -505,6 +506,26 @@ static void contradiction__of_an_executed_slot(struct kunit *test)
 	POP_EXPECT_STATE(test, m, ch, EXECUTED);
 }
 
+/* What a faulty peer can make any number of does not push out what shows it. */
+static void contradiction__beyond_many_echoes(struct kunit *test)
+{
+	struct pop_member *m = member(test);
+	struct pop_channel *ch = pop_test_channel(test, m, 0, 1);
+	struct pop_peer *peer = &m->peer[ch->peer];
+	struct pop_exhibit x = {};
+	u32 i;
+
+	spin_lock_bh(&ch->lock);
+	for (i = 0; i < 2 * POP_EVIDENCE_MAX; i++)
+		pop_evidence_add(peer, ch, i, POP_CONTRADICTION_ECHO, &x, &x);
+	KUNIT_EXPECT_EQ(test, peer->nr_evidence, POP_EVIDENCE_MAX / 2);
+	for (i = 0; i < 2 * POP_EVIDENCE_MAX; i++)
+		pop_evidence_add(peer, ch, i, POP_CONTRADICTION_HEADERS, &x, &x);
+	spin_unlock_bh(&ch->lock);
+	KUNIT_EXPECT_EQ(test, peer->nr_evidence, POP_EVIDENCE_MAX);
+	POP_EXPECT_COUNTED(test, EVIDENCE_FULL, 3 * POP_EVIDENCE_MAX);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(pair__header_first),
 	KUNIT_CASE(pair__payload_first),
@@ -525,6 +546,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(contradiction__of_headers),
 	KUNIT_CASE(contradiction__of_a_held_message),
 	KUNIT_CASE(contradiction__of_an_executed_slot),
+	KUNIT_CASE(contradiction__beyond_many_echoes),
 	{}
 };
 
