@@ -26,6 +26,16 @@
 #include "unit.h"
 
 /*
+ * Control units hold no more than an honest party puts into one; a RELAY is as long
+ * as the fragment that it gives.
+ */
+static bool too_long(const struct pop_unit *u, u32 len)
+{
+	return len > POP_DATAGRAM_LEN && pop_unit_is_control(u->type) &&
+	       u->type != POP_UNIT_RELAY;
+}
+
+/*
  * Return: the member's input channel that has this slot, from @sender if that
  * is not negative, or NULL.
  */
@@ -346,7 +356,7 @@ void pop_input(struct pop_net *pn, struct sk_buff *skb,
 		pop_count(pn, RX_VERSION);
 		goto drop;
 	}
-	if (!pop_unit_parse(&u, &outer)) {
+	if (!pop_unit_parse(&u, &outer) || too_long(&u, skb->len)) {
 		pop_count(pn, RX_MALFORMED);
 		goto drop;
 	}

@@ -53,7 +53,7 @@
 	X(TX_RETRANSMITS,	"PopTxRetransmits")	/* units */	\
 	X(TX_WAITED,		"PopTxWaited")		/* messages */	\
 	X(TX_SLOWED,		"PopTxSlowed")		/* windows */	\
-	X(TX_LIMITED,		"PopTxLimited")		/* units */	\
+	X(TX_LIMITED,		"PopTxLimited")		/* requests */	\
 	X(TX_NO_ENDPOINT,	"PopTxNoEndpoint")			\
 	X(TX_NO_ROUTE,		"PopTxNoRoute")				\
 	X(TX_NO_MEMORY,		"PopTxNoMemory")			\

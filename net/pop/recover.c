@@ -230,8 +230,9 @@ void pop_recover_ask(struct pop_member *m, struct pop_channel *ch, u32 seq)
  * lies can make us ask for POP_HINTS_MAX messages, and no more.
  *
  * Context: ch->lock.
+ * Return: false if there is no room for another.
  */
-void pop_recover_hint(struct pop_peer *peer, struct pop_channel *ch, u32 seq)
+bool pop_recover_hint(struct pop_peer *peer, struct pop_channel *ch, u32 seq)
 {
 	struct pop_member *m = peer->member;
 	struct pop_rx *rx;
@@ -240,18 +241,19 @@ void pop_recover_hint(struct pop_peer *peer, struct pop_channel *ch, u32 seq)
 	if (!ch->open || ch->open->retired || ch->open->slot[seq].executed ||
 	    ch->open->slot[seq].rx || ch->flags & POP_CHANNEL_DECIDED ||
 	    READ_ONCE(m->contract->ended))
-		return;
+		return true;
 	if (atomic_inc_return(&peer->hints) > POP_HINTS_MAX) {
 		atomic_dec(&peer->hints);
-		return;
+		return false;
 	}
 	rx = pop_rx_of_slot(m, ch, seq);
 	if (!rx) {
 		atomic_dec(&peer->hints);
-		return;
+		return false;
 	}
 	rx->hinted = peer;
 	pop_rx_watch(rx);
+	return true;
 }
 
 /* The same for all messages of a channel: it has them. Context: ch->lock. */
@@ -260,7 +262,8 @@ void pop_recover_hints(struct pop_peer *peer, struct pop_channel *ch)
 	u32 seq, end = min(ch->count, ch->next + HINT_LOOK);
 
 	for (seq = ch->next; seq < end; seq++)
-		pop_recover_hint(peer, ch, seq);
+		if (!pop_recover_hint(peer, ch, seq))
+			break;
 }
 
 /* ---- what others give ----------------------------------------------------- */

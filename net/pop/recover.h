@@ -29,7 +29,7 @@ struct pop_recovery {
 
 bool pop_recover_due(struct pop_peer *peer, struct pop_channel *ch, u32 seq);
 void pop_recover_ask(struct pop_member *m, struct pop_channel *ch, u32 seq);
-void pop_recover_hint(struct pop_peer *peer, struct pop_channel *ch, u32 seq);
+bool pop_recover_hint(struct pop_peer *peer, struct pop_channel *ch, u32 seq);
 void pop_recover_hints(struct pop_peer *peer, struct pop_channel *ch);
 bool pop_recover_failed(struct pop_rx *rx);
 void pop_recover_gave(struct pop_rx *rx);

@@ -192,7 +192,8 @@ static void copy_stream(const struct pop_relay *relay, u32 at, u8 *to, u32 len)
 		memcpy(to, relay->vouchers + at - end[1], len);
 }
 
-static void send_relay(struct pop_peer *peer, const struct pop_relay *relay,
+/* Return: false if it cannot go now, and neither can others. */
+static bool send_relay(struct pop_peer *peer, const struct pop_relay *relay,
 		       u16 fragment, const void *first, u32 first_len,
 		       u32 at, u32 len)
 {
@@ -204,27 +205,29 @@ static void send_relay(struct pop_peer *peer, const struct pop_relay *relay,
 	struct sk_buff *skb;
 
 	if (!pop_resend_may(peer))
-		return;
+		return false;
 	skb = pop_control_alloc_unit(peer, &u, first_len + len);
 	if (!skb)
-		return;
+		return false;
 	memcpy(pop_control_body(skb), first, first_len);
 	copy_stream(relay, at, pop_control_body(skb) + first_len, len);
 	if (!pop_control_send(peer, skb))
 		pop_count(pop_member_net(relay->m), TX_RELAYS);
+	return true;
 }
 
-static void send_header(struct pop_peer *peer, const struct pop_relay *relay,
+static bool send_header(struct pop_peer *peer, const struct pop_relay *relay,
 			u32 place)
 {
 	struct pop_relay_header header = { .header = relay->header };
 
 	memcpy(header.voucher, relay->vouchers + place * POP_VOUCHER_LEN,
 	       sizeof(header.voucher));
-	send_relay(peer, relay, POP_RELAY_HEADER, &header, sizeof(header), 0, 0);
+	return send_relay(peer, relay, POP_RELAY_HEADER, &header,
+			  sizeof(header), 0, 0);
 }
 
-static void send_fragment(struct pop_peer *peer, const struct pop_relay *relay,
+static bool send_fragment(struct pop_peer *peer, const struct pop_relay *relay,
 			  u32 fragment)
 {
 	u32 full = be16_to_cpu(relay->header.fragment_len);
@@ -233,10 +236,10 @@ static void send_fragment(struct pop_peer *peer, const struct pop_relay *relay,
 	struct pop_payload payload;
 
 	if (fragment >= DIV_ROUND_UP(len, full))
-		return;
+		return true;
 	payload.xcrc = pop_header_crc(&relay->header);
-	send_relay(peer, relay, fragment, &payload, sizeof(payload), at,
-		   min(full, len - at));
+	return send_relay(peer, relay, fragment, &payload, sizeof(payload), at,
+			  min(full, len - at));
 }
 
 /* Return: what is kept of a slot, with a reference, or NULL. */
@@ -259,20 +262,23 @@ static struct pop_relay *relay_get(struct pop_channel *ch, u32 seq)
 	return relay;
 }
 
-static void give(struct pop_peer *peer, struct pop_channel *ch, u32 place,
+/* Return: false if some of it could not go. */
+static bool give(struct pop_peer *peer, struct pop_channel *ch, u32 place,
 		 const struct pop_missing *miss)
 {
 	struct pop_relay *relay = relay_get(ch, be32_to_cpu(miss->seq));
 	u64 map = be64_to_cpu(miss->map);
+	bool all = true;
 
 	if (!relay)
-		return;
+		return true;
 	if (miss->flags & POP_MISSING_F_HEADER)
-		send_header(peer, relay, place);
-	for (; map; map &= map - 1)
-		send_fragment(peer, relay,
-			      be16_to_cpu(miss->base) + __ffs64(map));
+		all = send_header(peer, relay, place);
+	for (; all && map; map &= map - 1)
+		all = send_fragment(peer, relay,
+				    be16_to_cpu(miss->base) + __ffs64(map));
 	relay_put(relay);
+	return all;
 }
 
 /**
@@ -304,7 +310,8 @@ void pop_relay_request(struct pop_peer *peer, const struct sk_buff *skb)
 					  peer->party);
 		if (place < 0)
 			goto malformed;
-		give(peer, ch, place, &miss[i]);
+		if (!give(peer, ch, place, &miss[i]))
+			break;
 	}
 	return;
 

@@ -55,7 +55,10 @@ static void go_again(struct pop_peer *peer, struct sk_buff *skb)
 	pop_carrier_send_again(peer, skb);
 }
 
-/* May a unit go to the peer again now? If not, that is counted. Context: any. */
+/*
+ * May a unit go to the peer again now? If not, that is counted, and nothing else
+ * may. Context: any.
+ */
 bool pop_resend_may(struct pop_peer *peer)
 {
 	if (take_budget(peer))
@@ -114,10 +117,11 @@ static bool send_own(struct pop_peer *peer, struct pop_keep_to *to,
 	struct sk_buff *skb;
 	bool done = false;
 
+	/* to make the key is work, too */
+	if (!pop_resend_may(peer))
+		return false;
 	if (!pop_channel_message_key(keep->m, to->ch, &slot, header->salt, key))
 		return true;
-	if (!pop_resend_may(peer))
-		goto out;
 	skb = skb_copy(keep->payload[fragment], GFP_ATOMIC);
 	if (!skb || WARN_ON_ONCE(pop_unseal(skb, keep->key))) {
 		kfree_skb(skb);
@@ -188,7 +192,8 @@ static struct pop_channel *missing_channel(struct pop_peer *peer,
 
 /*
  * Send again what is missing of a message. Return: false if some of it could not
- * go. @owed: the same of the request before, so that it has not gone since.
+ * go: then nothing else can now. @owed: the same of the request before, so that it
+ * has not gone since.
  */
 static bool retransmit(struct pop_peer *peer, struct pop_channel *ch,
 		       const struct pop_missing *miss, bool owed)
@@ -207,9 +212,9 @@ static bool retransmit(struct pop_peer *peer, struct pop_channel *ch,
 	own = miss->flags & POP_MISSING_F_OWN && to->keep->group;
 	if (miss->flags & POP_MISSING_F_HEADER) {
 		again = true;
-		all &= send_again(peer, to->keep, to->header);
+		all = send_again(peer, to->keep, to->header);
 	}
-	for (; map; map &= map - 1) {
+	for (; all && map; map &= map - 1) {
 		u32 fragment = base + __ffs64(map);
 
 		if (fragment >= to->keep->nr_payload)
@@ -218,9 +223,9 @@ static bool retransmit(struct pop_peer *peer, struct pop_channel *ch,
 		if (!pop_keep_is_sent(to, fragment + 1))
 			continue;
 		again = true;
-		all &= own ? send_own(peer, to, fragment) :
-			     send_again(peer, to->keep,
-					to->keep->payload[fragment]);
+		all = own ? send_own(peer, to, fragment) :
+			    send_again(peer, to->keep,
+				       to->keep->payload[fragment]);
 	}
 	if (again && late && !owed)
 		lost(peer, sent);
@@ -235,7 +240,8 @@ static bool retransmit(struct pop_peer *peer, struct pop_channel *ch,
  *
  * Goes to the peer's known endpoint, wherever the request came from. When that
  * uses half the window, the peer is asked how much of it has come: if all has, more
- * of what is missing can go at the next request.
+ * of what is missing can go at the next request. What is beyond the budget is not
+ * looked at: a request costs no more than what comes of it.
  */
 void pop_resend_request(struct pop_peer *peer, const struct sk_buff *skb)
 {
@@ -246,13 +252,13 @@ void pop_resend_request(struct pop_peer *peer, const struct sk_buff *skb)
 
 	if (!nr || skb->len % sizeof(*miss))
 		goto malformed;
-	for (i = 0; i < nr; i++) {
+	for (i = 0; all && i < nr; i++) {
 		ch = missing_channel(peer, &miss[i]);
 		if (!ch || miss[i].reserved ||
 		    miss[i].flags & ~(POP_MISSING_F_HEADER |
 				      POP_MISSING_F_OWN))
 			goto malformed;
-		all &= retransmit(peer, ch, &miss[i], owed);
+		all = retransmit(peer, ch, &miss[i], owed);
 	}
 	WRITE_ONCE(peer->owed, !all);
 	pop_probe_window(peer);

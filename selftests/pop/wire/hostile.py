@@ -214,6 +214,12 @@ def bad_outer():
             s.refused("Malformed", unit.seal_state(
                 out._replace(**{name: 1}),
                 unit.REQUEST.pack(1, 0, 0, 1, 0, 0), way))
+        # longer than any, whatever is in it
+        for kind in range(unit.STATE_REQUEST, unit.RELAY):
+            out = unit.state_outer(kind, way, 8)
+            s.refused("Malformed", unit.seal_state(
+                out, bytes(unit.DATAGRAM_LEN + 1 - unit.OUTER.size -
+                           unit.TAG_LEN), way))
         s.check()
         completes(s)
 

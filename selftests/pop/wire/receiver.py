@@ -136,6 +136,9 @@ class Receiver:
                 return ["Malformed"]
         elif kind != unit.RELAY or out.flags:
             return ["Malformed"]
+        if (kind > unit.PAYLOAD and kind != unit.RELAY and
+                len(datagram) > unit.DATAGRAM_LEN):
+            return ["Malformed"]
 
         if out.cid == self.group_cid:
             return self.take_group(out, datagram)

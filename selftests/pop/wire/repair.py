@@ -158,6 +158,28 @@ def much_again():
         tap.same("it asks", unit.SLOTS_REQUEST, kind)
 
 
+@tap.test("a request for more than can go again stops where no more can")
+def too_much_again():
+    with Scene(PAIR, "k") as s:
+        peer = Peer(s)
+        s.socket.send(b"once more", 0, OUT_MANY, peer.party)
+        header, payload = peer.sent()
+        before = s.counters.read()["TxLimited"]
+        plea = unit.MISSING.pack(0, OUT_MANY, 0, 1, 0, 0, 1)
+        peer.say(unit.RETRANSMIT, 59 * plea)
+        peer.say(unit.STATE_REQUEST, unit.REQUEST.pack(1, 0, 0, 1, 0, 0))
+        again = []
+        while True:
+            kind, datagram = peer.next(unit.HEADER, unit.PAYLOAD,
+                                       unit.STATE_REPLY)
+            if kind == unit.STATE_REPLY:
+                break
+            again.append(datagram)
+        tap.same("some", True, 0 < len(again) < 2 * 59)
+        tap.same("in turn", again, (59 * [header, payload])[:len(again)])
+        tap.same("stopped once", before + 1, s.counters.read()["TxLimited"])
+
+
 @tap.test("a sender looks, and sends again what has not arrived at all")
 def probes():
     with Scene(PAIR, "k") as s:
@@ -236,6 +258,7 @@ def malformed():
                 for wrong in ({"reserved": 1}, {"flags": 4}, {"phase": 9},
                               {"action": 9}, {"action": IN_MANY}, {"seq": 9})]
         bad += [(unit.RETRANSMIT, b""), (unit.RETRANSMIT, bytes(19)),
+                (unit.RETRANSMIT, 60 * unit.MISSING.pack(*miss)),
                 (unit.SLOTS_REQUEST, bytes(21)), (unit.SLOTS_REPLY, bytes(19)),
                 (unit.SLOTS_REPLY, unit.SLOTS_ANSWER.pack(1, 0, 1, 1, 0, 0)),
                 (unit.SLOTS_REPLY, unit.SLOTS_ANSWER.pack(1, 0, 0, 1, 1, 0))]
