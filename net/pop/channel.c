@@ -271,8 +271,22 @@ static bool copy_key(struct pop_member *m, struct pop_channel *ch, u32 from,
 	return found;
 }
 
+/* Steps of a ratchet between two looks whether others want to run. */
+#define STEPS_AT_ONCE	1024
+
+/* It may stand tens of thousands of phases back. */
+static void step(struct pop_ratchet *ratchet, u32 phase, gfp_t gfp)
+{
+	while (ratchet->phase < phase) {
+		pop_ratchet_step(ratchet,
+				 min(phase, ratchet->phase + STEPS_AT_ONCE));
+		if (gfpflags_allow_blocking(gfp))
+			cond_resched();
+	}
+}
+
 static void phase_key(struct pop_member *m, struct pop_channel *ch,
-		      u8 key[POP_KEY_LEN])
+		      u8 key[POP_KEY_LEN], gfp_t gfp)
 {
 	struct pop_ratchet *ratchet = channel_ratchet(m, ch);
 	struct pop_peer *peer = &m->peer[ch->peer];
@@ -281,7 +295,7 @@ static void phase_key(struct pop_member *m, struct pop_channel *ch,
 
 	if (copy_key(m, ch, *opened, key))
 		return;
-	pop_ratchet_step(ratchet, ch->phase);
+	step(ratchet, ch->phase, gfp);
 	pop_ratchet_key(key, ratchet);
 	*opened = ch - m->channel;
 }
@@ -295,7 +309,7 @@ static int open_channel(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
 		return 0;
 	/* the verdict was there before the phase */
 	if (is_over(m, ch)) {
-		pop_ratchet_step(channel_ratchet(m, ch), ch->phase);
+		step(channel_ratchet(m, ch), ch->phase, gfp);
 		return 0;
 	}
 	/* many slots may need more than an atomic allocation can give */
@@ -305,7 +319,7 @@ static int open_channel(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
 	if (!open)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&open->pending);
-	phase_key(m, ch, open->key);
+	phase_key(m, ch, open->key, gfp);
 
 	/* who ends it says so first, and then closes what is open */
 	spin_lock_bh(&ch->lock);
@@ -348,6 +362,24 @@ static int step_ratchet(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
 	if (ratchet->phase == ch->phase)
 		pop_ratchet_step(ratchet, ch->phase + 1);
 	return 0;
+}
+
+/**
+ * pop_channel_effort - what it takes to open a channel, besides itself
+ * @m: the local party
+ * @ch: the channel
+ *
+ * The chain behind its key stands where the member had a channel with the peer
+ * last. Of several channels with a peer each counts the steps from there.
+ *
+ * Context: the caller alone opens phases of @m.
+ * Return: steps of the chain.
+ */
+u32 pop_channel_effort(struct pop_member *m, struct pop_channel *ch)
+{
+	u32 phase = channel_ratchet(m, ch)->phase;
+
+	return phase < ch->phase ? ch->phase - phase : 0;
 }
 
 /**

@@ -13,6 +13,7 @@ struct pop_channel *pop_channel_input(struct pop_member *m, u32 phase,
 bool pop_channel_message_key(struct pop_member *m, struct pop_channel *ch,
 			     const struct pop_slot_id *slot, __be64 salt,
 			     u8 key[POP_KEY_LEN]);
+u32 pop_channel_effort(struct pop_member *m, struct pop_channel *ch);
 int pop_channel_open_phase(struct pop_member *m, u32 phase, gfp_t gfp);
 void pop_channel_retire(struct pop_member *m, u32 phase, gfp_t gfp);
 void pop_channel_retire_late(struct pop_member *m, struct pop_channel *ch);

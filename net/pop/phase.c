@@ -21,7 +21,8 @@
 
 /*
  * Channels that are opened and given up wherever that is found to be due, which may
- * be a softirq. More of them are left to the member's work.
+ * be a softirq; a step to the key of one counts as much. More of them are left to
+ * the member's work.
  */
 #define CHANNELS_AT_ONCE	1024
 
@@ -69,6 +70,29 @@ static bool take_channels(const struct pop_member *m, u32 phase, u32 *left)
 	return true;
 }
 
+/*
+ * The same, to open them: it can be far from a peer's last channel to this one.
+ * Context: the caller alone opens phases of @m.
+ */
+static bool take_effort(struct pop_member *m, u32 phase, u32 *left)
+{
+	const struct pop_member_phase *p = &m->phases[phase];
+	u32 i, effort = 0;
+
+	if (!take_channels(m, phase, left))
+		return false;
+	if (!left)
+		return true;
+	for (i = p[0].first_in; i < p[1].first_in; i++)
+		effort += pop_channel_effort(m, &m->channel[i]);
+	for (i = p[0].first_out; i < p[1].first_out; i++)
+		effort += pop_channel_effort(m, &m->channel[i]);
+	if (effort > *left)
+		return false;
+	*left -= effort;
+	return true;
+}
+
 /* Is there a phase to open? Then the caller is the one who opens it. */
 static bool next_to_open(struct pop_member *m, u32 *phase)
 {
@@ -99,7 +123,7 @@ static bool move_window(struct pop_member *m, u32 *left, gfp_t gfp)
 	u32 phase;
 
 	while (opened && next_to_open(m, &phase)) {
-		opened = take_channels(m, phase, left) &&
+		opened = take_effort(m, phase, left) &&
 			 !pop_channel_open_phase(m, phase, gfp);
 		spin_lock_bh(&m->lock);
 		m->opening = false;

@@ -192,6 +192,47 @@ static void window__leaves_many_to_the_work(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, first->open);
 }
 
+/* Nor for the key of a phase that is far from the last with its peer. */
+static void window__leaves_far_keys_to_the_work(struct kunit *test)
+{
+	enum { FAR = 1100 };
+	struct pop_test_action *a = kunit_kcalloc(test, FAR + 1, sizeof(*a),
+						  GFP_KERNEL);
+	struct pop_test_plan plan = {
+		.parties = 3, .phases = FAR + 1,
+		.actions = a, .nr_actions = FAR + 1,
+	};
+	u8 k[POP_KEY_LEN], key[POP_KEY_LEN];
+	struct pop_channel *last;
+	struct pop_ratchet r;
+	struct pop_member *m;
+	u32 i, window;
+
+	KUNIT_ASSERT_NOT_NULL(test, a);
+	for (i = 0; i <= FAR; i++)
+		a[i] = (struct pop_test_action) { .phase = i, .to = BIT(2) };
+	a[0].to = BIT(1);
+	a[FAR].to = BIT(1);
+	m = pop_test_member(test, pop_test_contract(test, &plan), 1);
+	last = pop_test_channel(test, m, FAR, 0);
+
+	preempt_disable();
+	execute(test, m, 0, 0);
+	window = m->window;
+	preempt_enable();
+	KUNIT_EXPECT_EQ(test, m->phase, FAR);
+	if (num_online_cpus() == 1)
+		KUNIT_EXPECT_EQ(test, window, FAR);
+	flush_delayed_work(&m->work);
+	KUNIT_EXPECT_EQ(test, m->window, FAR + 1);
+	KUNIT_ASSERT_NOT_NULL(test, last->open);
+	pop_test_key(k, 0, 1);
+	pop_ratchet_init(&r, k);
+	pop_ratchet_step(&r, FAR);
+	pop_ratchet_key(key, &r);
+	KUNIT_EXPECT_MEMEQ(test, last->open->key, key, POP_KEY_LEN);
+}
+
 static void global_gate__waits_for_all(struct kunit *test)
 {
 	struct pop_member *m = member(test, true, false);
@@ -361,6 +402,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(window__opens_and_retires),
 	KUNIT_CASE(window__retires_late_channels),
 	KUNIT_CASE(window__leaves_many_to_the_work),
+	KUNIT_CASE(window__leaves_far_keys_to_the_work),
 	KUNIT_CASE(global_gate__waits_for_all),
 	KUNIT_CASE(global_gate__waits_for_own_outputs),
 	KUNIT_CASE(global_gate__nobody_goes_back),
