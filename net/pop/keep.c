@@ -17,6 +17,7 @@
 #include "keep.h"
 #include "output.h"
 #include "probe.h"
+#include "repair.h"
 
 static void keep_free(struct pop_keep *keep)
 {
@@ -221,36 +222,98 @@ void pop_keep_refused(struct pop_member *m, struct pop_channel *ch)
 	spin_unlock_bh(&ch->lock);
 }
 
-/* Return: true, and the slot, if something is kept for a phase before @phase. */
-static bool kept_before(struct pop_peer *peer, u32 phase,
-			struct pop_channel **ch, u32 *seq)
+/* Messages looked at in one go, to see whether their phases have passed. */
+#define PASSED_ROUND	256
+
+/*
+ * Look for what is kept for a phase before @phase, behind *@at, if that is still
+ * kept, or else from the oldest on. *@at, or NULL, has a reference of its message,
+ * and moves over what is kept for later phases. Return: true and the slot; false at
+ * the end, or with *@left at zero.
+ */
+static bool kept_before(struct pop_peer *peer, u32 phase, u32 *left,
+			struct pop_keep_to **at, struct pop_channel **ch,
+			u32 *seq)
 {
-	struct pop_keep_to *to;
+	struct pop_keep_to *to, *before = *at;
 	bool found = false;
 
 	spin_lock_bh(&peer->lock);
-	list_for_each_entry(to, &peer->kept, of_peer)
+	if (before && list_empty(&before->of_peer))
+		*at = NULL;
+	to = list_prepare_entry(*at, &peer->kept, of_peer);
+	list_for_each_entry_continue(to, &peer->kept, of_peer) {
+		if (!*left)
+			break;
+		--*left;
 		if (to->ch->phase < phase) {
 			*ch = to->ch;
 			*seq = to->keep->seq;
 			found = true;
 			break;
 		}
+		*at = to;
+	}
+	if (*at && *at != before)
+		refcount_inc(&(*at)->keep->ref);
 	spin_unlock_bh(&peer->lock);
+	if (before && before != *at)
+		pop_keep_put(before->keep);
 	return found;
 }
 
-/*
- * A peer is in @phase, or has closed those before: whatever was sent to it in
- * earlier phases has arrived, for its inputs of them are done. Context: any.
+/* A round of pop_keep_passed(). Return: false if there is more to look at. */
+static bool passed_round(struct pop_peer *peer, u32 phase,
+			 struct pop_keep_to **at)
+{
+	u32 seq, left = PASSED_ROUND;
+	struct pop_channel *ch;
+
+	while (kept_before(peer, phase, &left, at, &ch, &seq))
+		pop_keep_arrived(peer->member, ch, seq);
+	return left;
+}
+
+/**
+ * pop_keep_passed - what a peer has got is kept no longer
+ * @peer: it is in @phase, or has closed those before
+ * @phase: whatever was sent to it in earlier ones has arrived, for its inputs of
+ *	   them are done
+ *
+ * Of many messages the rest is left to the member's repair work.
+ *
+ * Context: any.
  */
 void pop_keep_passed(struct pop_peer *peer, u32 phase)
 {
-	struct pop_channel *ch;
-	u32 seq;
+	struct pop_keep_to *at = NULL;
 
-	while (kept_before(peer, phase, &ch, &seq))
-		pop_keep_arrived(peer->member, ch, seq);
+	if (!passed_round(peer, phase, &at)) {
+		spin_lock_bh(&peer->lock);
+		peer->passed = max(peer->passed, phase);
+		spin_unlock_bh(&peer->lock);
+		pop_repair_arm_peer(peer, jiffies);
+	}
+	if (at)
+		pop_keep_put(at->keep);
+}
+
+/* What that has left. Context: the member's repair work. */
+void pop_keep_passed_due(struct pop_peer *peer)
+{
+	struct pop_keep_to *at = NULL;
+	u32 phase;
+
+	spin_lock_bh(&peer->lock);
+	phase = peer->passed;
+	peer->passed = 0;
+	spin_unlock_bh(&peer->lock);
+	if (!phase)
+		return;
+	while (!passed_round(peer, phase, &at))
+		cond_resched();
+	if (at)
+		pop_keep_put(at->keep);
 }
 
 /* When a channel is given up. Context: pop_channel.lock. */

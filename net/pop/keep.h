@@ -110,6 +110,7 @@ struct pop_keep_to *pop_keep_get(struct pop_channel *ch, u32 seq, u64 before,
 void pop_keep_arrived(struct pop_member *m, struct pop_channel *ch, u32 seq);
 void pop_keep_refused(struct pop_member *m, struct pop_channel *ch);
 void pop_keep_passed(struct pop_peer *peer, u32 phase);
+void pop_keep_passed_due(struct pop_peer *peer);
 void pop_keep_free_all(struct pop_open *open);
 
 #endif /* _POP_KEEP_H */

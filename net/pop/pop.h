@@ -306,8 +306,8 @@ struct pop_roam {
  *	       as long as that is open; whoever opens phases
  * @opened_rx: the same from it
  * @cid_tx: of units to it; immutable
- * @lock: protects @addr, @dst, @roam, the replay window, @asks, @kept, @probe,
- *	  @ended, @budget, @pace, what waits in @flow, @answers and @evidence
+ * @lock: protects @addr, @dst, @roam, the replay window, @asks, @kept, @passed,
+ *	  @probe, @ended, @budget, @pace, what waits in @flow, @answers and @evidence
  * @addr: endpoint; family AF_UNSPEC while unknown
  * @dst: route to @addr; takes memory of each processor, so that it has none before
  *	 the first unit to it
@@ -322,6 +322,7 @@ struct pop_roam {
  * @asks: pop_rx of it that are not whole, see repair.c
  * @ask_backoff: how often it was asked for them without effect
  * @kept: pop_keep_to for it, oldest first, see keep.c
+ * @passed: what is kept for phases before this one has arrived; zero: none is left
  * @probe: the last question after them
  * @probe_backoff: how often it was asked without an answer
  * @budget: units that may be sent again at once
@@ -368,6 +369,7 @@ struct pop_peer {
 	u32			closed;
 	u32			phase;
 	u32			wanted;
+	u32			passed;
 	u32			srtt;
 	struct list_head	asks;
 	unsigned long		budget_at;

@@ -11,6 +11,7 @@
 
 #include "control.h"
 #include "echo.h"
+#include "keep.h"
 #include "pending.h"
 #include "probe.h"
 #include "recover.h"
@@ -218,6 +219,7 @@ void pop_repair_work(struct work_struct *work)
 		clear_bit(i, m->busy);
 		/* no look at what there is before that */
 		smp_mb__after_atomic();
+		pop_keep_passed_due(peer);
 		/* whatever comes of it sets it back */
 		if (ask_missing(peer, &next) && peer->ask_backoff < U8_MAX)
 			WRITE_ONCE(peer->ask_backoff, peer->ask_backoff + 1);
