@@ -392,15 +392,21 @@ bool pop_phase_peer_ready(struct pop_member *m, struct pop_peer *peer,
 			  u32 phase)
 {
 	u32 wanted = phase > POP_WINDOW ? phase - POP_WINDOW : 0;
+	bool first;
 
 	if (READ_ONCE(peer->phase) >= wanted)
 		return true;
-	if (READ_ONCE(peer->wanted) < wanted) {
+	first = READ_ONCE(peer->wanted) < wanted;
+	if (first)
 		WRITE_ONCE(peer->wanted, wanted);
-		/* it may have come there before it could see that */
-		smp_mb();
-		if (READ_ONCE(peer->phase) >= wanted)
-			return true;
+	/*
+	 * The peer may have come there when nobody was seen to wait for it. Then
+	 * nobody is woken, not even who finds that another waits already.
+	 */
+	smp_mb();
+	if (READ_ONCE(peer->phase) >= wanted)
+		return true;
+	if (first) {
 		WRITE_ONCE(m->gate_wait, GATE_WAIT_MIN);
 		kick_work(m);
 	}
