@@ -304,6 +304,9 @@ void pop_phase_work(struct work_struct *work)
 		tell_peers(m);
 		m->gate_wait = GATE_WAIT_MIN;
 	}
+	/* nobody waits in a contract that has ended */
+	if (READ_ONCE(m->contract->ended))
+		return;
 	/* the others have had no time yet to tell by themselves */
 	asked = ask_peers(m, tell ? 0 : want);
 	/* whoever has kicked it meanwhile had a reason not to wait */

@@ -303,6 +303,29 @@ static void global_gate__tells_the_others(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, m->tell);
 }
 
+/* Who has ended the contract tells still, and asks no more. */
+static void global_gate__asks_nobody_after_the_end(struct kunit *test)
+{
+	struct pop_member *m = member(test, true, false);
+	u64 sent;
+
+	execute(test, m, 0, 0);
+	execute(test, m, 0, 1);
+	/* it would ask again and again */
+	cancel_delayed_work_sync(&m->work);
+	sent = pop_test_counted(test, POP_MIB_TX_NO_ENDPOINT);
+	m->contract->ended = POP_CONTRACT_STATE_CLOSED;
+	m->tell = true;
+	queue_delayed_work(pop_wq, &m->work, 0);
+	flush_delayed_work(&m->work);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&m->work));
+	KUNIT_EXPECT_FALSE(test, m->tell);
+	/* nobody has an address here, so that ends there */
+	KUNIT_EXPECT_EQ(test, sent + 2,
+			pop_test_counted(test, POP_MIB_TX_NO_ENDPOINT));
+	m->contract->ended = 0;
+}
+
 static void manual__goes_no_further(struct kunit *test)
 {
 	struct pop_member *m = member(test, false, true);
@@ -407,6 +430,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(global_gate__waits_for_own_outputs),
 	KUNIT_CASE(global_gate__nobody_goes_back),
 	KUNIT_CASE(global_gate__tells_the_others),
+	KUNIT_CASE(global_gate__asks_nobody_after_the_end),
 	KUNIT_CASE(manual__goes_no_further),
 	KUNIT_CASE(manual__goes_on_when_it_can),
 	KUNIT_CASE(manual__refuses),
