@@ -228,8 +228,8 @@ static struct pop_ratchet *channel_ratchet(struct pop_member *m,
 					     &peer->ratchet_tx;
 }
 
-/* Nothing will come or go any more: see pop_channel_end(). */
-static bool has_ended(const struct pop_member *m)
+/* Nothing will come or go any more: see pop_channel_end(). Context: any. */
+bool pop_channel_ended(const struct pop_member *m)
 {
 	return READ_ONCE(m->contract->ended) || READ_ONCE(m->dead);
 }
@@ -323,7 +323,7 @@ static int open_channel(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
 
 	/* who ends it says so first, and then closes what is open */
 	spin_lock_bh(&ch->lock);
-	ended = has_ended(m);
+	ended = pop_channel_ended(m);
 	if (!ended)
 		ch->open = open;
 	spin_unlock_bh(&ch->lock);

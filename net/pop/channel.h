@@ -17,6 +17,7 @@ u32 pop_channel_effort(struct pop_member *m, struct pop_channel *ch);
 int pop_channel_open_phase(struct pop_member *m, u32 phase, gfp_t gfp);
 void pop_channel_retire(struct pop_member *m, u32 phase, gfp_t gfp);
 void pop_channel_retire_late(struct pop_member *m, struct pop_channel *ch);
+bool pop_channel_ended(const struct pop_member *m);
 void pop_channel_end(struct pop_member *m);
 bool pop_channel_flag(struct pop_member *m, struct pop_channel *ch, u8 flag);
 bool pop_channel_refuses(struct pop_member *m, const struct pop_channel *ch);

@@ -3,6 +3,7 @@
 
 #include "fixture_test.h"
 #include "channel.h"
+#include "output.h"
 #include "phase.h"
 
 /*
@@ -190,6 +191,40 @@ static void open__not_after_the_end(struct kunit *test)
 	m->dead = false;
 }
 
+/* While a message was copied its contract can have ended. */
+static void end__refuses_what_was_copied(struct kunit *test)
+{
+	const union pop_addr nobody = { .in4 = {
+		.sin_family = AF_INET,
+		.sin_port = htons(9),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	} };
+	struct pop_member *m = member(test, 1);
+	struct pop_channel *ch = pop_test_channel(test, m, 2, 0);
+	struct pop_channel *later = pop_test_channel(test, m, 2, 1);
+	struct pop_message msg = { .m = m };
+	struct kvec vec = { .iov_base = "x", .iov_len = 1 };
+	struct msghdr from = {};
+
+	pop_peer_set_addr(&m->peer[0], &nobody);
+	pop_peer_set_addr(&m->peer[2], &nobody);
+	iov_iter_kvec(&from.msg_iter, ITER_SOURCE, &vec, 1, 1);
+	KUNIT_ASSERT_EQ(test, 0, pop_output_copy(&msg, ch, 1, &from, 1));
+	m->contract->ended = POP_CONTRACT_STATE_ABORTED;
+	pop_channel_end(m);
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			pop_output(&msg, ch, 1, POP_SEQ_NEXT));
+	m->contract->ended = 0;
+	/* as for one whose phase is not there yet */
+	KUNIT_EXPECT_EQ(test, -EAGAIN,
+			pop_output(&msg, ch, 1, POP_SEQ_NEXT));
+	m->dead = true;
+	KUNIT_EXPECT_EQ(test, -ESHUTDOWN,
+			pop_output(&msg, later, 1, POP_SEQ_NEXT));
+	m->dead = false;
+	pop_output_free(&msg);
+}
+
 static bool has_key(struct pop_member *m, struct pop_channel *ch)
 {
 	const struct pop_slot_id slot = {};
@@ -348,6 +383,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(open__window_only),
 	KUNIT_CASE(open__again),
 	KUNIT_CASE(open__not_after_the_end),
+	KUNIT_CASE(end__refuses_what_was_copied),
 	KUNIT_CASE(end__keeps_the_key_of_a_group),
 	KUNIT_CASE(execute__digest_of_one),
 	KUNIT_CASE(execute__digest_of_many),

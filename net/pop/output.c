@@ -159,10 +159,10 @@ void pop_output_free(struct pop_message *msg)
 /*
  * Reserve slot *@seq of a channel for one sender; in that of @live all before
  * its next are used. Return: 0 and the slot's number; -EALREADY if it was used;
- * -EAGAIN if the channel is not open.
+ * -EAGAIN if the channel is not open yet; -ESHUTDOWN if it is not any more.
  */
-static int claim_slot(struct pop_channel *ch, const struct pop_channel *live,
-		      u32 *seq)
+static int claim_slot(struct pop_member *m, struct pop_channel *ch,
+		      const struct pop_channel *live, u32 *seq)
 {
 	int ret = -EALREADY;
 	u32 i;
@@ -170,7 +170,7 @@ static int claim_slot(struct pop_channel *ch, const struct pop_channel *live,
 	spin_lock_bh(&ch->lock);
 	if (!ch->open) {
 		if (!pop_channel_is_done(ch))
-			ret = -EAGAIN;
+			ret = pop_channel_ended(m) ? -ESHUTDOWN : -EAGAIN;
 		goto out;
 	}
 	i = *seq;
@@ -665,7 +665,7 @@ static bool endpoints_known(struct pop_member *m,
  * Return: 0; -EALREADY if the slot has executed or the channel is done; of no
  * recipient left -ETIMEDOUT if one is late, or else -ECANCELED; -EAGAIN if the
  * channel is not open yet; -EHOSTUNREACH while a recipient has no endpoint;
- * -ESHUTDOWN if the contract has ended; -ENOMEM.
+ * -ESHUTDOWN if the contract has ended, or the member's part; -ENOMEM.
  */
 int pop_output(struct pop_message *msg, struct pop_channel *first, u32 nr,
 	       u32 seq)
@@ -682,7 +682,7 @@ int pop_output(struct pop_message *msg, struct pop_channel *first, u32 nr,
 		return -EHOSTUNREACH;
 	}
 	/* the channels of a "same" action are used together, but for verdicts */
-	ret = claim_slot(first, &first[live], &seq);
+	ret = claim_slot(msg->m, first, &first[live], &seq);
 	if (ret)
 		return ret;
 	slot = pop_channel_slot(msg->m, first, seq);
