@@ -364,6 +364,9 @@ static int step_ratchet(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
 	return 0;
 }
 
+/* An open channel with so many more slots takes as much as two. */
+#define SLOTS_PER_CHANNEL	4
+
 /**
  * pop_channel_effort - what it takes to open a channel, besides itself
  * @m: the local party
@@ -373,13 +376,14 @@ static int step_ratchet(struct pop_member *m, struct pop_channel *ch, gfp_t gfp)
  * last. Of several channels with a peer each counts the steps from there.
  *
  * Context: the caller alone opens phases of @m.
- * Return: steps of the chain.
+ * Return: steps of the chain, and what its slots take.
  */
 u32 pop_channel_effort(struct pop_member *m, struct pop_channel *ch)
 {
 	u32 phase = channel_ratchet(m, ch)->phase;
 
-	return phase < ch->phase ? ch->phase - phase : 0;
+	return (phase < ch->phase ? ch->phase - phase : 0) +
+	       ch->count / SLOTS_PER_CHANNEL;
 }
 
 /**

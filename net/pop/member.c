@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Local parties of a contract. */
 
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -49,6 +50,7 @@ static void member_free(struct pop_member *m)
 		memzero_explicit(m->peer, m->contract->plan.nr_parties *
 				 sizeof(*m->peer));
 	kvfree(m->peer);
+	mem_cgroup_put(m->memcg);
 	pop_contract_put(m->contract);
 	kfree(m);
 }
@@ -101,6 +103,7 @@ struct pop_member *pop_member_create(struct pop_contract *c, u16 party,
 	m->contract = c;
 	m->party = party;
 	m->uid = uid;
+	m->memcg = get_mem_cgroup_from_mm(current->mm);
 	refcount_set(&m->ref, 1);
 	INIT_LIST_HEAD(&m->list);
 	INIT_HLIST_HEAD(&m->sockets);

@@ -8,6 +8,8 @@
  * everyone tells everyone, and asks whom it has not heard of.
  */
 
+#include <linux/sched/mm.h>
+
 #include "channel.h"
 #include "deadline.h"
 #include "keep.h"
@@ -21,8 +23,8 @@
 
 /*
  * Channels that are opened and given up wherever that is found to be due, which may
- * be a softirq; a step to the key of one counts as much. More of them are left to
- * the member's work.
+ * be a softirq; a step to the key of one counts as much, and so do some slots, see
+ * pop_channel_effort(). More of them are left to the member's work.
  */
 #define CHANNELS_AT_ONCE	1024
 
@@ -110,6 +112,19 @@ static bool next_to_open(struct pop_member *m, u32 *phase)
 }
 
 /*
+ * Whoever lets the member go on, a peer's unit or the member's work: the channels
+ * are charged to who has opened it. Return: as pop_channel_open_phase().
+ */
+static int open_phase(struct pop_member *m, u32 phase, gfp_t gfp)
+{
+	struct mem_cgroup *old = set_active_memcg(m->memcg);
+	int ret = pop_channel_open_phase(m, phase, gfp | __GFP_ACCOUNT);
+
+	set_active_memcg(old);
+	return ret;
+}
+
+/*
  * Open what the window reaches, without the lock, for a phase with many slots
  * takes an allocation that sleeps. Who finds another at it leaves it to them:
  * they look again after each phase.
@@ -124,7 +139,7 @@ static bool move_window(struct pop_member *m, u32 *left, gfp_t gfp)
 
 	while (opened && next_to_open(m, &phase)) {
 		opened = take_effort(m, phase, left) &&
-			 !pop_channel_open_phase(m, phase, gfp);
+			 !open_phase(m, phase, gfp);
 		spin_lock_bh(&m->lock);
 		m->opening = false;
 		if (opened) {
@@ -231,7 +246,8 @@ int pop_phase_start(struct pop_member *m)
 	m->limit = plan->body->flags & POP_BODY_F_MANUAL ? 0 :
 							   plan->nr_phases - 1;
 	m->gate_wait = GATE_WAIT_MIN;
-	if (!move_window(m, NULL, GFP_KERNEL_ACCOUNT))
+	m->open_wait = 1;
+	if (!move_window(m, NULL, GFP_KERNEL))
 		return -ENOMEM;
 	spin_lock_bh(&m->lock);
 	pop_deadline_enter(m);
@@ -311,11 +327,13 @@ void pop_phase_work(struct work_struct *work)
 	asked = ask_peers(m, tell ? 0 : want);
 	/* whoever has kicked it meanwhile had a reason not to wait */
 	if (!opened)
-		queue_delayed_work(pop_wq, &m->work, 1);
+		queue_delayed_work(pop_wq, &m->work, m->open_wait);
 	else if (asked || want)
 		queue_delayed_work(pop_wq, &m->work, m->gate_wait);
 	if (asked)
 		m->gate_wait = min(2 * m->gate_wait, GATE_WAIT_MAX);
+	/* a memory cgroup may never have so much */
+	m->open_wait = opened ? 1 : min(2 * m->open_wait, GATE_WAIT_MAX);
 }
 
 /**

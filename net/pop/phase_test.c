@@ -192,6 +192,37 @@ static void window__leaves_many_to_the_work(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, first->open);
 }
 
+/* Nor for thousands of slots of one. */
+static void window__leaves_many_slots_to_the_work(struct kunit *test)
+{
+	static const struct pop_test_action few_and_many[] = {
+		{ .phase = 0, .to = BIT(1) },
+		{ .phase = 1, .to = BIT(2) },
+		{ .phase = 2, .to = BIT(2) },
+		{ .phase = 3, .to = BIT(1), .count = 4000 },
+		{ .phase = 4, .to = BIT(1), .count = 5000 },
+	};
+	static const struct pop_test_plan plan = {
+		.parties = 3, .phases = 5, .actions = few_and_many,
+		.nr_actions = ARRAY_SIZE(few_and_many),
+	};
+	struct pop_member *m = pop_test_member(test,
+					       pop_test_contract(test, &plan),
+					       1);
+	u32 window;
+
+	preempt_disable();
+	execute(test, m, 0, 0);
+	window = m->window;
+	preempt_enable();
+	KUNIT_EXPECT_EQ(test, m->phase, 3);
+	if (num_online_cpus() == 1)
+		KUNIT_EXPECT_EQ(test, window, 4);
+	flush_delayed_work(&m->work);
+	KUNIT_EXPECT_EQ(test, m->window, 5);
+	KUNIT_EXPECT_NOT_NULL(test, pop_test_channel(test, m, 4, 0)->open);
+}
+
 /* Nor for the key of a phase that is far from the last with its peer. */
 static void window__leaves_far_keys_to_the_work(struct kunit *test)
 {
@@ -425,6 +456,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(window__opens_and_retires),
 	KUNIT_CASE(window__retires_late_channels),
 	KUNIT_CASE(window__leaves_many_to_the_work),
+	KUNIT_CASE(window__leaves_many_slots_to_the_work),
 	KUNIT_CASE(window__leaves_far_keys_to_the_work),
 	KUNIT_CASE(global_gate__waits_for_all),
 	KUNIT_CASE(global_gate__waits_for_own_outputs),

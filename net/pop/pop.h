@@ -55,6 +55,7 @@
 #include "pace.h"
 #include "share.h"
 
+struct mem_cgroup;
 struct pop_contract;
 struct pop_echoes;
 struct pop_keep_to;
@@ -582,6 +583,8 @@ struct pop_byzantine {
  * @work: opens and gives up phases of many channels, opens channels when memory
  *	was short, asks at global gates
  * @gate_wait: jiffies until @work asks again; its own
+ * @open_wait: jiffies until @work tries again to open channels; its own
+ * @memcg: whom its channels are charged to: that of who opened it; or NULL
  * @deadline: looks what is overdue, when @due is there
  * @rcu: frees it
  */
@@ -633,6 +636,8 @@ struct pop_member {
 	unsigned long		repair_at;
 	struct delayed_work	work;
 	unsigned long		gate_wait;
+	unsigned long		open_wait;
+	struct mem_cgroup	*memcg;
 	struct delayed_work	deadline;
 	struct rcu_work		rcu;
 };
