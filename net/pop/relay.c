@@ -36,25 +36,41 @@ struct pop_relay *pop_relay_alloc(const struct pop_rx *rx)
 {
 	u32 vouchers = pop_rx_vouchers(rx);
 	u32 at = POP_BLIND_LEN + be32_to_cpu(rx->header.length);
+	u32 places = DIV_ROUND_UP(rx->nr - 1, POP_RELAY_STRIDE);
 	struct pop_relay *relay;
+	size_t size;
 
-	relay = kmalloc(struct_size(relay, vouchers, vouchers),
-			GFP_ATOMIC | __GFP_NOWARN);
+	size = struct_size(relay, place, places) + vouchers;
+	relay = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
 	if (!relay)
 		return NULL;
+	relay->vouchers = (u8 *)&relay->place[places];
 	refcount_set(&relay->ref, 1);
 	relay->m = rx->m;
 	relay->ch = rx->ask.ch;
 	relay->seq = rx->ask.seq;
 	relay->header = rx->header;
 	relay->skb = NULL;
-	relay->bytes = struct_size(relay, vouchers, vouchers);
+	relay->bytes = size;
 	if (skb_copy_bits(rx->first, 0, relay->blind, POP_BLIND_LEN) ||
 	    skb_copy_bits(rx->first, at, relay->vouchers, vouchers)) {
 		relay_put(relay);
 		return NULL;
 	}
 	return relay;
+}
+
+/* Of the fragments, so that to find one does not take a look at all before it. */
+static void note_places(struct pop_relay *relay)
+{
+	struct sk_buff *skb;
+	u32 i = 0;
+
+	skb_walk_frags(relay->skb, skb) {
+		if (!(i % POP_RELAY_STRIDE))
+			relay->place[i / POP_RELAY_STRIDE] = skb;
+		i++;
+	}
 }
 
 /* It is in no slot any more. Context: pop_channel.lock of its channel. */
@@ -127,6 +143,7 @@ void pop_relay_add(struct pop_rx *rx, struct pop_relay *relay)
 		relay_put(relay);
 		return;
 	}
+	note_places(relay);
 	relay->bytes += relay->skb->truesize;
 	while (!pop_relayed_charge(pn, relay->bytes))
 		if (!drop_oldest(rx->m, rx->ask.ch)) {
@@ -173,17 +190,35 @@ static u32 vouchers_len(const struct pop_relay *relay)
 	return POP_VOUCHER_LEN * be16_to_cpu(a->recipients);
 }
 
-/* @len bytes of blind, message and vouchers, from @at on. */
+/* What a fragment has of the message is there. */
+static const struct sk_buff *find(const struct pop_relay *relay, u32 fragment)
+{
+	const struct sk_buff *skb;
+	u32 i;
+
+	if (!fragment--)
+		return relay->skb;
+	skb = relay->place[fragment / POP_RELAY_STRIDE];
+	for (i = fragment % POP_RELAY_STRIDE; i; i--)
+		skb = skb->next;
+	return skb;
+}
+
+/*
+ * @len bytes of blind, message and vouchers, from @at on: where a fragment begins,
+ * and no more than it has.
+ */
 static void copy_stream(const struct pop_relay *relay, u32 at, u8 *to, u32 len)
 {
 	const u32 end[] = { POP_BLIND_LEN, POP_BLIND_LEN + relay->skb->len };
+	u32 fragment = at / be16_to_cpu(relay->header.fragment_len);
 
 	for (; len && at < end[0]; at++, len--)
 		*to++ = relay->blind[at];
 	if (len && at < end[1]) {
 		u32 part = min(len, end[1] - at);
 
-		skb_copy_bits(relay->skb, at - end[0], to, part);
+		skb_copy_bits(find(relay, fragment), 0, to, part);
 		to += part;
 		at += part;
 		len -= part;

@@ -5,6 +5,9 @@
 
 #include "pop.h"
 
+/* To find a fragment takes fewer steps than that. */
+#define POP_RELAY_STRIDE	64
+
 /**
  * struct pop_relay - a whole message that other recipients may need
  * @ref: one for its slot or pop_rx, one for who sends of it
@@ -15,8 +18,10 @@
  * @bytes: in pop_net.relayed
  * @header: as it came
  * @blind: in front of the message
- * @skb: data at the message
- * @vouchers: behind the message, for all recipients in their order
+ * @skb: data at the message; its frag_list has the fragments behind the first
+ * @vouchers: behind the message, for all recipients in their order; stand behind
+ *	      @place
+ * @place: of the fragments behind the first each POP_RELAY_STRIDEth
  *
  * Immutable but for @list.
  */
@@ -30,7 +35,8 @@ struct pop_relay {
 	struct pop_header	header;
 	u8			blind[POP_BLIND_LEN];
 	struct sk_buff		*skb;
-	u8			vouchers[];
+	u8			*vouchers;
+	struct sk_buff		*place[];
 };
 
 struct pop_relay *pop_relay_alloc(const struct pop_rx *rx);
