@@ -263,11 +263,16 @@ out:
 	consume_skb(skb);
 }
 
-/* An authenticated control unit that is no replay. @skb stays the caller's. */
-static void take_control(struct pop_peer *peer, const struct pop_unit *u,
+/*
+ * An authenticated control unit that is no replay. Return: true if @skb was taken,
+ * for it is part of a message now; otherwise it stays the caller's.
+ */
+static bool take_control(struct pop_peer *peer, const struct pop_unit *u,
 			 struct sk_buff *skb, const union pop_addr *from,
 			 u64 counter)
 {
+	bool taken = false;
+
 	pop_count(pop_member_net(peer->member), RX_CONTROL);
 	atomic64_inc(&peer->rx_units);
 	pop_probe_alive(peer);
@@ -294,13 +299,14 @@ static void take_control(struct pop_peer *peer, const struct pop_unit *u,
 		pop_relay_request(peer, skb);
 		break;
 	case POP_UNIT_RELAY:
-		pop_recover_relay(peer, u, skb);
+		taken = pop_recover_relay(peer, u, skb);
 		break;
 	case POP_UNIT_RECORD:
 		pop_byzantine_record(peer, u, skb);
 		break;
 	}
 	pop_roam_control(peer, counter, from);
+	return taken;
 }
 
 static void input_control(struct pop_peer *peer, const struct pop_unit *u,
@@ -325,8 +331,8 @@ static void input_control(struct pop_peer *peer, const struct pop_unit *u,
 		pop_count(pn, RX_BAD_SEAL);
 	else if (pop_peer_replay(peer, counter))
 		pop_count(pn, RX_REPLAY);
-	else
-		take_control(peer, u, skb, from, counter);
+	else if (take_control(peer, u, skb, from, counter))
+		return;
 	consume_skb(skb);
 }
 

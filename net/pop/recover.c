@@ -389,22 +389,27 @@ static void gave(struct pop_peer *peer, struct pop_rx *rx)
 	pop_repair_arm(rx->m, rx->ask.at);
 }
 
-static void input_fragment(struct pop_peer *peer, struct pop_channel *ch,
+/*
+ * A socket to which the message goes is charged for it until the last reference is
+ * gone, so that this one is handed over. Return: true if @skb was taken.
+ */
+static bool input_fragment(struct pop_peer *peer, struct pop_channel *ch,
 			   const struct pop_unit *u, struct sk_buff *skb)
 {
 	struct pop_member *m = peer->member;
 	struct pop_rx *rx;
-	bool last = false;
+	bool taken, last = false;
 	u32 charged;
 
 	*POP_SKB_CB(skb) = (struct pop_skb_cb) { .fragment = u->fragment };
 	spin_lock_bh(&ch->lock);
 	rx = pop_rx_find(ch, u->slot.seq);
-	if (is_wanted(rx) && rx->recovery->source == peer->party &&
-	    rx->have_header) {
+	taken = is_wanted(rx) && rx->recovery->source == peer->party &&
+		rx->have_header;
+	if (taken) {
 		pop_count(pop_member_net(m), RX_RELAYS);
 		charged = rx->charged;
-		last = pop_rx_fragment(rx, skb_get(skb));
+		last = pop_rx_fragment(rx, skb);
 		/* to give the same again and again is to be silent */
 		rx = pop_rx_find(ch, u->slot.seq);
 		if (rx && rx->charged != charged)
@@ -415,25 +420,29 @@ static void input_fragment(struct pop_peer *peer, struct pop_channel *ch,
 	spin_unlock_bh(&ch->lock);
 	if (last)
 		pop_channel_done(m, ch);
+	return taken;
 }
 
 /**
  * pop_recover_relay - an authenticated RELAY
  * @peer: who gives it
  * @u: its outer part, which pop_recover_may_come() has seen
- * @skb: data at the sealed part, the outer part in front of it; stays the
- *	 caller's
+ * @skb: data at the sealed part, the outer part in front of it
+ *
+ * Return: true if @skb was taken; otherwise it stays the caller's.
  */
-void pop_recover_relay(struct pop_peer *peer, const struct pop_unit *u,
+bool pop_recover_relay(struct pop_peer *peer, const struct pop_unit *u,
 		       struct sk_buff *skb)
 {
 	struct pop_channel *ch = pop_channel_input(peer->member, u->slot.phase,
 						   u->slot.action);
 
-	if (u->fragment == POP_RELAY_HEADER)
+	if (u->fragment == POP_RELAY_HEADER) {
 		input_header(peer, ch, u, skb);
-	else if (skb->len >= sizeof(struct pop_payload))
-		input_fragment(peer, ch, u, skb);
-	else
-		pop_count(pop_member_net(peer->member), RX_MALFORMED);
+		return false;
+	}
+	if (skb->len >= sizeof(struct pop_payload))
+		return input_fragment(peer, ch, u, skb);
+	pop_count(pop_member_net(peer->member), RX_MALFORMED);
+	return false;
 }

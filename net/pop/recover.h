@@ -34,7 +34,7 @@ void pop_recover_hints(struct pop_peer *peer, struct pop_channel *ch);
 bool pop_recover_failed(struct pop_rx *rx);
 void pop_recover_gave(struct pop_rx *rx);
 bool pop_recover_may_come(struct pop_peer *peer, const struct pop_unit *u);
-void pop_recover_relay(struct pop_peer *peer, const struct pop_unit *u,
+bool pop_recover_relay(struct pop_peer *peer, const struct pop_unit *u,
 		       struct sk_buff *skb);
 
 #endif /* _POP_RECOVER_H */
