@@ -353,6 +353,11 @@ void pop_input(struct pop_net *pn, struct sk_buff *skb,
 	struct pop_unit u;
 
 	pop_count(pn, RX_UNITS);
+	/* from an emergency reserve: no socket would take a message of that */
+	if (skb_pfmemalloc(skb)) {
+		pop_count(pn, RX_NO_MEMORY);
+		goto drop;
+	}
 	if (skb->len < sizeof(outer) + POP_TAG_LEN ||
 	    skb_copy_bits(skb, 0, &outer, sizeof(outer))) {
 		pop_count(pn, RX_SHORT);

@@ -124,6 +124,29 @@ static void input__message(struct kunit *test)
 	POP_EXPECT_COUNTED(test, RX_EXECUTED, 1);
 }
 
+/*
+ * A socket refuses what lies in an emergency reserve: if it were taken, the message
+ * could never be delivered.
+ */
+static void input__emergency_memory(struct kunit *test)
+{
+	struct setup s = set_up(test);
+	struct sk_buff *skb = header_unit(test, &s);
+
+	skb->pfmemalloc = true;
+	arrive(skb);
+	POP_EXPECT_STATE(test, s.m, s.ch, OPEN);
+	arrive(header_unit(test, &s));
+	skb = payload_unit(test, &s);
+	skb->pfmemalloc = true;
+	arrive(skb);
+	POP_EXPECT_STATE(test, s.m, s.ch, HALF_HEADER);
+	POP_EXPECT_COUNTED(test, RX_NO_MEMORY, 2);
+	/* it comes again */
+	arrive(payload_unit(test, &s));
+	pop_test_expect_message(test, s.sock, s.msg);
+}
+
 /* What was executed is dropped before its seal is looked at. */
 static void input__replayed(struct kunit *test)
 {
@@ -462,6 +485,7 @@ static void state__too_much(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(input__message),
+	KUNIT_CASE(input__emergency_memory),
 	KUNIT_CASE(input__replayed),
 	KUNIT_CASE(input__flipped_bit),
 	KUNIT_CASE(input__cut_short),
