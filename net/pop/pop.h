@@ -254,6 +254,7 @@ struct pop_contract {
  * @soon: ask again at the next opportunity, for room is short
  * @vain: questions for the room of a socket since anything was known to arrive
  * @late: answers that came too late, less those that did not
+ * @slots_tries: SLOTS requests without an answer since the last one that had one
  */
 struct pop_probe {
 	u64			id;
@@ -270,6 +271,7 @@ struct pop_probe {
 	bool			soon;
 	u8			vain;
 	u8			late;
+	u8			slots_tries;
 };
 
 /**

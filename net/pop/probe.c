@@ -94,15 +94,10 @@ void pop_probe_watch(struct pop_peer *peer, bool soon)
 /* The peer is there, whatever became of the last question. Context: any. */
 void pop_probe_alive(struct pop_peer *peer)
 {
-	u8 tries = READ_ONCE(peer->probe_backoff);
-
-	if (!tries)
+	if (!READ_ONCE(peer->probe_backoff))
 		return;
 	WRITE_ONCE(peer->probe_backoff, 0);
 	pop_probe_watch(peer, false);
-	/* a group does not go on without those who are there */
-	if (tries >= POP_PROBE_SILENT)
-		pop_share_opened(peer);
 }
 
 /* Is the socket short of room that has sent the oldest? Context: pop_peer.lock. */
@@ -211,7 +206,7 @@ static void send_probe(struct pop_peer *peer, bool window)
 	};
 	struct pop_probe *p = &peer->probe;
 	struct pop_channel *one, *many;
-	bool silent = false, slowed = false;
+	bool silent = false, given_up = false, slowed = false;
 	u64 id = pop_state_id(pn), slots_id = pop_state_id(pn);
 	u32 seq = 0;
 
@@ -245,6 +240,9 @@ static void send_probe(struct pop_peer *peer, bool window)
 		silent = ++peer->probe_backoff == POP_PROBE_SILENT;
 	if (silent)
 		slowed = pop_pace_silent(&peer->pace);
+	/* whatever else is heard of it, only that answer opens the window */
+	if (p->slots_id && p->slots_tries < U8_MAX)
+		given_up = ++p->slots_tries == POP_PROBE_SILENT;
 	if (many)
 		pop_pace_asked(&peer->pace);
 	p->id = one ? id : 0;
@@ -269,7 +267,7 @@ static void send_probe(struct pop_peer *peer, bool window)
 	if (slowed)
 		pop_peer_slowed(peer);
 	/* others of a group need not wait for this one any more */
-	if (silent)
+	if (silent || given_up)
 		pop_share_opened(peer);
 	if (one)
 		pop_state_send(peer, id, &q);
@@ -371,6 +369,7 @@ static bool answered(struct pop_peer *peer, u64 id, bool slots, u32 arrived,
 			WRITE_ONCE(peer->probe.late, p->late - 1);
 		if (slots) {
 			peer->probe.slots_id = 0;
+			peer->probe.slots_tries = 0;
 			slowed = pop_pace_answered(&peer->pace, arrived);
 		} else {
 			peer->probe.id = 0;

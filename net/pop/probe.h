@@ -5,7 +5,10 @@
 
 #include "state.h"
 
-/* Questions without an answer after which a peer counts as silent. */
+/*
+ * Questions without an answer after which a peer counts as silent, and SLOTS requests
+ * after which a group does not wait for its window, whatever else it says.
+ */
 #define POP_PROBE_SILENT	4
 
 void pop_probe_watch(struct pop_peer *peer, bool soon);

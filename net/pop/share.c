@@ -210,25 +210,31 @@ u32 pop_share_take(struct pop_keep_to *to, u32 units)
 	return may;
 }
 
-static bool is_silent(const struct pop_peer *peer)
+/*
+ * Its window is used up, and it says nothing; or whatever it says, it is not what
+ * would open the window. Context: pop_peer.lock.
+ */
+static bool is_stuck(const struct pop_peer *peer)
 {
-	return READ_ONCE(peer->probe_backoff) >= POP_PROBE_SILENT;
+	return !pop_pace_room(&peer->pace) &&
+	       (READ_ONCE(peer->probe_backoff) >= POP_PROBE_SILENT ||
+		peer->probe.slots_tries >= POP_PROBE_SILENT);
 }
 
 /* Instead of how many units may go to a group: why it is none. */
 #define GROUP_DONE	(-1)	/* nobody needs it any more */
-#define GROUP_SILENT	(-2)	/* all who need it are silent */
+#define GROUP_STUCK	(-2)	/* all who need it are stuck */
 
 /*
  * Take payload units from the windows of all recipients of a group message. The
- * one with the least room decides; those who are silent do not. @direct: it is
+ * one with the least room decides; those who are stuck do not. @direct: it is
  * being made, and has not been watched yet.
  *
  * Return: how many, or one of the above.
  */
 static int take_group(struct pop_keep *keep, u32 want, bool direct)
 {
-	bool needed = false, heard = false;
+	bool needed = false, open = false;
 	struct pop_peer *peer;
 	u32 i;
 
@@ -237,8 +243,8 @@ static int take_group(struct pop_keep *keep, u32 want, bool direct)
 		spin_lock_bh(&peer->lock);
 		if (!list_empty(&keep->to[i].of_peer)) {
 			needed = true;
-			if (!is_silent(peer)) {
-				heard = true;
+			if (!is_stuck(peer)) {
+				open = true;
 				want = min(want, pop_pace_room(&peer->pace));
 			}
 		}
@@ -246,8 +252,8 @@ static int take_group(struct pop_keep *keep, u32 want, bool direct)
 	}
 	if (!needed)
 		return GROUP_DONE;
-	if (!heard)
-		return GROUP_SILENT;
+	if (!open)
+		return GROUP_STUCK;
 	if (!want)
 		return 0;
 	for (i = 0; i < keep->nr; i++) {
@@ -492,7 +498,7 @@ static u32 send_of_group(struct pop_flow *flow, struct pop_keep *keep,
 		pop_probe_window(&keep->m->peer[keep->to[i].ch->peer]);
 	if (!may) {
 		*state = FLOW_FULL;
-	} else if (may == GROUP_SILENT) {
+	} else if (may == GROUP_STUCK) {
 		if (!*passed)
 			*passed = keep;
 		pass_over(flow, keep);
@@ -516,7 +522,7 @@ static u32 send_to_group(struct pop_flow *flow, s64 quota,
 			*state = FLOW_EMPTY;
 			break;
 		}
-		/* once round: the others are silent, too */
+		/* once round: the others are stuck, too */
 		if (keep == passed)
 			*state = FLOW_FULL;
 		else

@@ -201,6 +201,34 @@ def probes():
         tap.wait_until("nothing is kept", lambda: not peer.kept())
 
 
+@tap.test("a group does not wait for who says anything but what opens its window")
+def stuck():
+    with Scene(PAIR, "k", multicast=True) as s:
+        a, b = s.party("a"), s.party("b")
+
+        def answers(datagram, _):
+            request = unit.Slots(*unit.SLOTS.unpack(
+                unit.unseal_state(datagram, s.back[a])))
+            # it has seen everything
+            s.answer(a, datagram, s.counters.read()["TxUnits"])
+            tap.same("channel", (0, OUT_SAME), (request.phase, request.action))
+
+        def evades(*_):
+            evades.counter += 1
+            s.raw(unit.request(s.to[b], evades.counter), s.udp[b])
+
+        evades.counter = 0
+        s.udp[a].attend(answers)
+        s.udp[b].attend(evades)
+        message = os.urandom(60000)     # longer than the first window
+        units = -(-(len(message) + unit.BLIND_LEN + 2 * unit.VOUCHER_LEN)
+                  // unit.FRAGMENT_LEN)
+        s.socket.send(message, 0, OUT_SAME)
+        tap.wait_until("all of it goes to the group",
+                       lambda: s.counters.read()["TxGroup"]
+                       == s.expected["TxGroup"] + units)
+
+
 @tap.test("in a channel of many messages it looks at each")
 def probes_slots():
     with Scene(PAIR, "k") as s:
