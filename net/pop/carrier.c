@@ -60,14 +60,17 @@ static int set_option(struct socket *sock, int level, int option, int value)
 				     KERNEL_SOCKPTR(&value), sizeof(value));
 }
 
-/* Our own groups only, and two local parties hear each other. */
+/*
+ * Our own groups only, and not what we send ourselves: kernels differ in whether that
+ * comes back from a UDP tunnel, and local parties get copies (output.c).
+ */
 static int set_multicast(struct socket *sock, int family, int ifindex)
 {
 	if (family == AF_INET) {
 		struct ip_mreqn mreq = { .imr_ifindex = ifindex };
 
 		return set_option(sock, SOL_IP, IP_MULTICAST_ALL, 0) ?:
-		       set_option(sock, SOL_IP, IP_MULTICAST_LOOP, 1) ?:
+		       set_option(sock, SOL_IP, IP_MULTICAST_LOOP, 0) ?:
 		       set_option(sock, SOL_IP, IP_MULTICAST_TTL,
 				  POP_GROUP_TTL) ?:
 		       sock->ops->setsockopt(sock, SOL_IP, IP_MULTICAST_IF,
@@ -75,7 +78,7 @@ static int set_multicast(struct socket *sock, int family, int ifindex)
 					     sizeof(mreq));
 	}
 	return set_option(sock, SOL_IPV6, IPV6_MULTICAST_ALL, 0) ?:
-	       set_option(sock, SOL_IPV6, IPV6_MULTICAST_LOOP, 1) ?:
+	       set_option(sock, SOL_IPV6, IPV6_MULTICAST_LOOP, 0) ?:
 	       set_option(sock, SOL_IPV6, IPV6_MULTICAST_HOPS, POP_GROUP_TTL) ?:
 	       set_option(sock, SOL_IPV6, IPV6_MULTICAST_IF, ifindex);
 }

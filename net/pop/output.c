@@ -448,9 +448,23 @@ static int send_single(struct pop_message *msg, struct pop_channel *ch,
 	return ret;
 }
 
+/* Is one of the recipients a party in this network namespace? */
+static bool is_local(struct pop_member *m, const struct pop_channel *first,
+		     u32 nr)
+{
+	bool local = false;
+	u32 i;
+
+	rcu_read_lock();
+	for (i = 0; i < nr && !local; i++)
+		local = pop_member_find(m->contract, first[i].peer);
+	rcu_read_unlock();
+	return local;
+}
+
 /*
  * Of which family the group of the contract is that reaches all recipients. Zero
- * if there is none.
+ * if there is none; a host does not hear itself.
  */
 static sa_family_t group_family(struct pop_member *m,
 				const struct pop_channel *first, u32 nr)
@@ -459,7 +473,7 @@ static sa_family_t group_family(struct pop_member *m,
 	union pop_addr addr;
 	u32 i;
 
-	if (!pop_member_net(m)->carrier.multicast)
+	if (!pop_member_net(m)->carrier.multicast || is_local(m, first, nr))
 		return AF_UNSPEC;
 	for (i = 0; i < nr; i++) {
 		pop_peer_get_addr(&m->peer[first[i].peer], &addr);
