@@ -238,6 +238,7 @@ void pop_member_del(struct pop_member *m)
 	pop_socket_orphan(m);
 	pop_state_forget(m);
 	pop_channel_end(m);
+	pop_share_forget_group(m);
 	if (!c->nr_members)
 		pop_carrier_leave(c);
 	if (!pn->nr_members)

@@ -439,11 +439,15 @@ static struct pop_keep *first_of_group(struct pop_flow *flow)
 static void drop_from_group(struct pop_flow *flow, struct pop_keep *keep)
 {
 	struct pop_share *share = flow_share(flow);
+	bool first;
 
 	spin_lock_bh(&share->lock);
+	first = !list_empty(&keep->waiting);
 	list_del_init(&keep->waiting);
 	spin_unlock_bh(&share->lock);
-	pop_keep_put(keep);
+	/* a member that goes may have been faster than the work, or the other way */
+	if (first)
+		pop_keep_put(keep);
 }
 
 /* It has nobody to go to for now: let others pass. */

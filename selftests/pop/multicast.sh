@@ -56,7 +56,7 @@ name_interface() {
 	same null "$(node_dev)"
 }
 
-plan 24
+plan 27
 for family in 4 6; do
 	hosts 5
 	yaml > "$work/fan.yaml"
@@ -209,4 +209,30 @@ check "one recipient is on the sender's host: by copies" \
 	counter_is 1 PopTxGroup 0
 check "one recipient is on the sender's host: nothing needs to be asked for" \
 	seldom_again
+pop_on 1 contract del "$hash"
+pop_on 3 contract del "$hash"
+
+# What waits for the group does not outlive its sender, though a socket does.
+kept() { # N: bytes
+	on "$1" awk '/^kept/ { print $2 }' /proc/net/pop/node
+}
+
+nothing_kept() {
+	[ "$(kept 1)" -eq 0 ]
+}
+
+endpoints 4
+open_at 1 1
+waited=$(counter 1 PopTxWaited)
+talk_on 1 bytes 0 1 all 60000 ready await "$work/end" > "$work/held" &
+holder=$!
+background+=("$holder")
+wait_for grep -q ready "$work/held"
+check "longer than the window: it waits" \
+	test "$(counter 1 PopTxWaited)" -gt "$waited"
+check "and is kept" test "$(kept 1)" -gt 0
+pop_on 1 party del contract "$hash" party a
+check "until its sender takes part no more" wait_for nothing_kept
+touch "$work/end"
+wait "$holder" || true
 ktap_finished
