@@ -126,6 +126,12 @@ void pop_key_voucher(u8 voucher[POP_VOUCHER_LEN], const u8 key[POP_KEY_LEN],
 	memcpy(voucher, out, POP_VOUCHER_LEN);
 }
 
+void pop_key_group(u8 key[POP_KEY_LEN], const u8 random[POP_KEY_LEN],
+		   const struct pop_header *header)
+{
+	derive(key, POP_KEY_LEN, random, "payload", header, sizeof(*header));
+}
+
 void pop_key_digest_base(struct blake2s_state *state,
 			 const u8 contract_hash[POP_HASH_LEN], u32 epoch)
 {

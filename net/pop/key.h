@@ -100,6 +100,18 @@ void pop_key_voucher(u8 voucher[POP_VOUCHER_LEN], const u8 key[POP_KEY_LEN],
 		     const struct pop_header *header);
 
 /**
+ * pop_key_group - the key of a payload for several recipients
+ * @key: filled in; to be wiped
+ * @random: drawn for it
+ * @header: complete, digest included
+ *
+ * BLAKE2s(random, "payload" || header): whatever is drawn, another message has
+ * another key.
+ */
+void pop_key_group(u8 key[POP_KEY_LEN], const u8 random[POP_KEY_LEN],
+		   const struct pop_header *header);
+
+/**
  * pop_key_digest_base - what all D of a contract begin with
  * @state: hash to begin
  * @contract_hash: of the contract

@@ -59,6 +59,13 @@ static const u8 message_vector[] = {
 	0x73, 0xa5, 0xb5, 0xd3, 0x28, 0xef, 0x7f, 0xb1,
 };
 
+static const u8 group_vector[] = {
+	0x86, 0xfb, 0x20, 0xff, 0xb7, 0xa8, 0xb8, 0x44,
+	0xd6, 0x06, 0x75, 0x4b, 0x48, 0x92, 0xa9, 0x38,
+	0xd2, 0xb2, 0xe8, 0x32, 0x4c, 0x0c, 0x24, 0x39,
+	0x8d, 0x09, 0xfd, 0xce, 0x49, 0x7c, 0xaf, 0xad,
+};
+
 static const u8 digest_vector[] = {
 	0x8c, 0x99, 0x86, 0x05, 0x07, 0x7e, 0xbb, 0xb5,
 	0xe6, 0x78, 0x7f, 0x5c, 0x7a, 0xa6, 0xe3, 0xfb,
@@ -216,6 +223,26 @@ static void message__every_field_counts(struct kunit *test)
 	}
 }
 
+/* b(b"payload", bytes(range(52)), key=k), and each byte of the header counts */
+static void group__vector(struct kunit *test)
+{
+	struct pop_header header;
+	u8 *bytes = (u8 *)&header;
+	u8 key[POP_KEY_LEN];
+	u32 i;
+
+	for (i = 0; i < sizeof(header); i++)
+		bytes[i] = i;
+	pop_key_group(key, k, &header);
+	KUNIT_EXPECT_MEMEQ(test, key, group_vector, sizeof(key));
+	for (i = 0; i < sizeof(header); i++) {
+		bytes[i] ^= 1;
+		pop_key_group(key, k, &header);
+		KUNIT_EXPECT_MEMNEQ(test, key, group_vector, sizeof(key));
+		bytes[i] ^= 1;
+	}
+}
+
 static void salt__first_bytes(struct kunit *test)
 {
 	struct pop_header header = {};
@@ -282,6 +309,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(ratchet__where_it_stands),
 	KUNIT_CASE(message__vector),
 	KUNIT_CASE(message__every_field_counts),
+	KUNIT_CASE(group__vector),
 	KUNIT_CASE(salt__first_bytes),
 	KUNIT_CASE(digest__vector),
 	KUNIT_CASE(digest_chain__vector),

@@ -599,6 +599,16 @@ static void send_group_payload(struct pop_keep *keep)
 	}
 }
 
+/* One that no other message has, should random numbers come twice. */
+static void draw_group_key(u8 key[POP_KEY_LEN], const struct pop_header *header)
+{
+	u8 random[POP_KEY_LEN];
+
+	get_random_bytes(random, sizeof(random));
+	pop_key_group(key, random, header);
+	memzero_explicit(random, sizeof(random));
+}
+
 static int send_group(struct pop_message *msg, struct pop_channel *first,
 		      u32 nr, const struct pop_slot_id *slot)
 {
@@ -611,7 +621,7 @@ static int send_group(struct pop_message *msg, struct pop_channel *first,
 	int ret;
 
 	__skb_queue_head_init(&headers);
-	get_random_bytes(group_part.key, sizeof(group_part.key));
+	draw_group_key(group_part.key, &msg->header);
 	ret = group_headers(msg, first, nr, slot, &group_part, &headers);
 	if (!ret) {
 		seal_payload(msg, slot, m->contract->group.cid, group_part.key,
