@@ -6,8 +6,9 @@
 #include "seal.h"
 #include "unit.h"
 
-/* An answer to an address that is not the peer's known one may be this often
- * the size of the request, and no more.
+/*
+ * What goes to an address that is not the peer's known one may be this often the
+ * size of what came, and no more.
  */
 #define AMPLIFICATION	3
 
@@ -55,17 +56,21 @@ struct sk_buff *pop_control_alloc(struct pop_peer *peer, u8 type, u32 len)
 	return pop_control_alloc_unit(peer, &u, len);
 }
 
-/* Return: how long the sealed part of an answer to @from may be. */
+/*
+ * Return: how long the sealed part of an answer to @from may be. If the peer is not
+ * known to be there, it may be asked there as well, see roam.c.
+ */
 u32 pop_control_room(struct pop_peer *peer, const union pop_addr *from,
 		     u32 request_len)
 {
 	u32 frame = sizeof(struct pop_outer) + POP_TAG_LEN;
+	u32 question = frame + sizeof(struct pop_state_request);
 	union pop_addr known;
 
 	pop_peer_get_addr(peer, &known);
 	if (pop_peer_same_addr(&known, from))
 		return POP_DATAGRAM_LEN - frame;
-	return AMPLIFICATION * (frame + request_len) - frame;
+	return AMPLIFICATION * (frame + request_len) - question - frame;
 }
 
 /* Channels whose digests take as long to hash as any other answer. */

@@ -272,6 +272,7 @@ static bool take_control(struct pop_peer *peer, const struct pop_unit *u,
 			 u64 counter)
 {
 	bool taken = false;
+	u32 len = skb->len;
 
 	pop_count(pop_member_net(peer->member), RX_CONTROL);
 	atomic64_inc(&peer->rx_units);
@@ -305,7 +306,9 @@ static bool take_control(struct pop_peer *peer, const struct pop_unit *u,
 		pop_byzantine_record(peer, u, skb);
 		break;
 	}
-	pop_roam_control(peer, counter, from);
+	/* a question is not longer than what it is asked for */
+	if (len >= sizeof(struct pop_state_request))
+		pop_roam_control(peer, counter, from);
 	return taken;
 }
 

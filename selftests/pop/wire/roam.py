@@ -178,6 +178,28 @@ def stays():
             peer.moved(before, sock)
 
 
+@tap.test("what is shorter than a question brings none")
+def short():
+    with Scene(PAIR, "k") as s:
+        peer = Roamer(s)
+
+        def units(record):
+            for text in (record, b""):
+                peer.counter += 1
+                yield unit.record(peer.way, peer.counter, unit.Kind.CLOSE, text)
+            peer.counter += 1
+            out = unit.state_outer(unit.RETRANSMIT, peer.way, peer.counter)
+            yield unit.seal_state(out, b"", peer.way)
+
+        with peer.place() as sock:
+            for datagram in units(b"7 bytes"):
+                s.raw(datagram, sock)
+            tap.same("asked", 0, peer.questions(sock))
+            for datagram in units(b"8 bytes."):
+                s.raw(datagram, sock)
+            tap.same("asked", 1, peer.questions(sock))
+
+
 @tap.test("replayed control units move nothing, and ask nothing")
 def replayed():
     with Scene(PAIR, "k") as s:
