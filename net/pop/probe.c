@@ -56,6 +56,16 @@ static unsigned long probe_wait(const struct pop_peer *peer)
 	return back_off(peer, pop_peer_wait(peer, 8, PROBE_MIN));
 }
 
+/*
+ * When it was asked last; long ago, if that is so long ago that the clock has gone
+ * round. Context: pop_peer.lock.
+ */
+static unsigned long asked_at(const struct pop_probe *p)
+{
+	return time_after(p->jiffies, jiffies) ? jiffies - PROBE_MAX :
+						 p->jiffies;
+}
+
 static bool answer_due(const struct pop_probe *p)
 {
 	return p->waiting || p->slots_id;
@@ -74,7 +84,7 @@ static unsigned long soon_at(const struct pop_peer *peer)
 	else
 		wait = min(wait << min_t(u8, peer->probe.vain, 8),
 			   probe_wait(peer));
-	return peer->probe.jiffies + wait;
+	return asked_at(&peer->probe) + wait;
 }
 
 /* Something was sent to a peer; @soon: room is short. Context: any. */
@@ -213,6 +223,9 @@ static void send_probe(struct pop_peer *peer, bool window)
 	spin_lock_bh(&peer->lock);
 	choose(peer, &one, &many, &seq);
 	spin_unlock_bh(&peer->lock);
+	/* it has arrived since the caller looked: nothing to ask for */
+	if (!one && !many)
+		return;
 	if (one) {
 		u32 index = input_index(plan, one->phase, one->action,
 					peer->party);
@@ -305,7 +318,7 @@ void pop_probe_due(struct pop_peer *peer, unsigned long *next)
 	spin_lock_bh(&peer->lock);
 	to = list_first_entry_or_null(&peer->kept, struct pop_keep_to, of_peer);
 	none = !to;
-	at = peer->probe.jiffies + probe_wait(peer);
+	at = asked_at(&peer->probe) + probe_wait(peer);
 	if (to && !peer->probe.waiting) {
 		/* the first question after this message */
 		unsigned long sent = jiffies - pop_keep_age(to) +
