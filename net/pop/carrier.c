@@ -182,6 +182,23 @@ static int change_group(struct pop_net *pn, struct socket *sock, int option,
 				     option, KERNEL_SOCKPTR(&req), sizeof(req));
 }
 
+/* Does another contract listen to the same IPv4 group? There are only 2^18. */
+static bool has_twin(const struct pop_contract *c, const union pop_addr *group)
+{
+	struct pop_contract *other;
+	union pop_addr addr;
+	unsigned long i;
+
+	xa_for_each(&c->pn->order, i, other) {
+		if (other == c || !other->joined)
+			continue;
+		pop_contract_group4(other, &addr);
+		if (pop_peer_same_addr(&addr, group))
+			return true;
+	}
+	return false;
+}
+
 static void change_groups(struct pop_contract *c, int option)
 {
 	struct pop_net *pn = c->pn;
@@ -193,7 +210,7 @@ static void change_groups(struct pop_contract *c, int option)
 	sock6 = rcu_dereference_protected(pn->carrier.sock6,
 					  lockdep_is_held(&pn->lock));
 	pop_contract_group4(c, &group);
-	if (sock4)
+	if (sock4 && !has_twin(c, &group))
 		change_group(pn, sock4, option, &group);
 	pop_contract_group6(c, &group);
 	if (sock6)

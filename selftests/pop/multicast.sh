@@ -56,7 +56,7 @@ name_interface() {
 	same null "$(node_dev)"
 }
 
-plan 27
+plan 30
 for family in 4 6; do
 	hosts 5
 	yaml > "$work/fan.yaml"
@@ -235,4 +235,53 @@ pop_on 1 party del contract "$hash" party a
 check "until its sender takes part no more" wait_for nothing_kept
 touch "$work/end"
 wait "$holder" || true
+
+# Two contracts may have one group, for its address is a part of the group cid: these
+# have, and nothing but the epoch tells them from each other.
+twins() { # BODY ONE TWO
+	/usr/bin/python3 -c '
+import hashlib, itertools, sys
+
+body, one, two = sys.argv[1:]
+with open(body, "rb") as file:
+    body = file.read()
+seen = {}
+for epoch in itertools.count(1):
+    number = epoch.to_bytes(4, "big")
+    twin = body[:12] + number + body[16:]
+    name = hashlib.blake2s(b"PoP1-contract" + twin).digest()
+    cid = hashlib.blake2s(b"group" + number, key=name).digest()[:8]
+    low = int.from_bytes(cid, "big") & 0x3ffff
+    if low in seen:
+        break
+    seen[low] = twin
+for path, twin in (one, seen[low]), (two, twin):
+    with open(path, "wb") as file:
+        file.write(twin)
+' "$@"
+}
+
+listens() { # N
+	ip -n "p$1" maddr show dev eth0 | grep 'inet  *239\.'
+}
+
+dir=${file%/*}
+mkdir "$dir/one" "$dir/two"
+twins "$file" "$dir/one/one.pop" "$dir/two/two.pop"
+hashes=()
+for twin in one two; do
+	ln -s ../keys "$dir/$twin/keys"
+	file=$dir/$twin/$twin.pop
+	for party in "${parties[@]}"; do
+		pop contract sign "$file" key "$dir/keys/$party.key" \
+			output "$dir/$twin/$party.sig" > /dev/null
+	done
+	hashes+=("$(pop -j contract show "$file" | jq -r '.. | .hash? // empty')")
+	open_at 2 2
+done
+check "a host listens to the one group of two contracts" listens 2
+pop_on 2 contract del "${hashes[0]}"
+check "to which one of them leaves it" listens 2
+pop_on 2 contract del "${hashes[1]}"
+check "and not the other" refused '' listens 2
 ktap_finished
