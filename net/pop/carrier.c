@@ -170,16 +170,34 @@ void pop_carrier_close(struct pop_net *pn)
 		udp_tunnel_sock_release(sock6);
 }
 
-static int change_group(struct pop_net *pn, struct socket *sock, int option,
-			const union pop_addr *addr)
+/*
+ * These options look the same to programs of 32 bits, which MCAST_JOIN_GROUP and
+ * MCAST_LEAVE_GROUP do not: one of these may be who asks for it.
+ */
+static void change_group4(struct pop_net *pn, struct socket *sock, bool join,
+			  const union pop_addr *addr)
 {
-	struct group_req req = { .gr_interface = pn->carrier.ifindex };
+	struct ip_mreqn mreq = {
+		.imr_multiaddr = addr->in4.sin_addr,
+		.imr_ifindex = pn->carrier.ifindex,
+	};
 
-	memcpy(&req.gr_group, addr, sizeof(*addr));
-	return sock->ops->setsockopt(sock,
-				     addr->sa.sa_family == AF_INET ? SOL_IP :
-								     SOL_IPV6,
-				     option, KERNEL_SOCKPTR(&req), sizeof(req));
+	sock->ops->setsockopt(sock, SOL_IP,
+			      join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP,
+			      KERNEL_SOCKPTR(&mreq), sizeof(mreq));
+}
+
+static void change_group6(struct pop_net *pn, struct socket *sock, bool join,
+			  const union pop_addr *addr)
+{
+	struct ipv6_mreq mreq = {
+		.ipv6mr_multiaddr = addr->in6.sin6_addr,
+		.ipv6mr_ifindex = pn->carrier.ifindex,
+	};
+
+	sock->ops->setsockopt(sock, SOL_IPV6,
+			      join ? IPV6_ADD_MEMBERSHIP : IPV6_DROP_MEMBERSHIP,
+			      KERNEL_SOCKPTR(&mreq), sizeof(mreq));
 }
 
 /* Does another contract listen to the same IPv4 group? There are only 2^18. */
@@ -199,7 +217,7 @@ static bool has_twin(const struct pop_contract *c, const union pop_addr *group)
 	return false;
 }
 
-static void change_groups(struct pop_contract *c, int option)
+static void change_groups(struct pop_contract *c, bool join)
 {
 	struct pop_net *pn = c->pn;
 	struct socket *sock4, *sock6;
@@ -211,10 +229,10 @@ static void change_groups(struct pop_contract *c, int option)
 					  lockdep_is_held(&pn->lock));
 	pop_contract_group4(c, &group);
 	if (sock4 && !has_twin(c, &group))
-		change_group(pn, sock4, option, &group);
+		change_group4(pn, sock4, join, &group);
 	pop_contract_group6(c, &group);
 	if (sock6)
-		change_group(pn, sock6, option, &group);
+		change_group6(pn, sock6, join, &group);
 }
 
 /**
@@ -230,7 +248,7 @@ void pop_carrier_join(struct pop_contract *c)
 {
 	if (c->joined)
 		return;
-	change_groups(c, MCAST_JOIN_GROUP);
+	change_groups(c, true);
 	c->joined = true;
 }
 
@@ -239,7 +257,7 @@ void pop_carrier_leave(struct pop_contract *c)
 {
 	if (!c->joined)
 		return;
-	change_groups(c, MCAST_LEAVE_GROUP);
+	change_groups(c, false);
 	c->joined = false;
 }
 
