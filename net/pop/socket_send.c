@@ -213,19 +213,38 @@ out:
 	return ret ?: len;
 }
 
-/* Does the member owe something in @phase that could be sent now? */
+/* How many channels the action of an output channel has from that one on. */
+static u32 channels_from(const struct pop_member *m, const struct pop_channel *ch)
+{
+	return m->actions[ch->action].channel +
+	       be16_to_cpu(pop_channel_action(m, ch)->recipients) -
+	       (ch - m->channel);
+}
+
+/* Does the member owe something to these recipients that they can take now? */
+static bool owes(struct pop_member *m, const struct pop_channel *first, u32 nr)
+{
+	return pop_channel_live(first, nr) >= 0 && peers_ready(m, first, nr);
+}
+
+/*
+ * Does the member owe something in @phase that could be sent now? What is the same
+ * for all recipients of an action takes all of them.
+ */
 static bool owes_in(struct pop_member *m, u32 phase)
 {
 	const struct pop_member_phase *p = &m->phases[phase];
-	u32 i;
+	const struct pop_channel *ch;
+	u32 i, nr;
 
 	if (!atomic_read(&p->out_left))
 		return false;
-	for (i = p[0].first_out; i < p[1].first_out; i++) {
-		const struct pop_channel *ch = &m->channel[i];
-
-		if (!pop_channel_is_done(ch) &&
-		    pop_phase_peer_ready(m, &m->peer[ch->peer], phase))
+	for (i = p[0].first_out; i < p[1].first_out; i += nr) {
+		ch = &m->channel[i];
+		nr = 1;
+		if (pop_channel_action(m, ch)->flags & POP_ACTION_F_SAME)
+			nr = channels_from(m, ch);
+		if (owes(m, ch, nr))
 			return true;
 	}
 	return false;
@@ -243,14 +262,6 @@ static bool owes_output(struct pop_member *m)
 	return false;
 }
 
-/* How many channels the action of an output channel has from that one on. */
-static u32 channels_from(const struct pop_member *m, const struct pop_channel *ch)
-{
-	return m->actions[ch->action].channel +
-	       be16_to_cpu(pop_channel_action(m, ch)->recipients) -
-	       (ch - m->channel);
-}
-
 /* Could a send without address, or to some output channel, go ahead now? */
 bool pop_socket_can_send(struct pop_sock *ps)
 {
@@ -266,5 +277,5 @@ bool pop_socket_can_send(struct pop_sock *ps)
 		return false;
 	/* that of another channel, if connect() is at it just now */
 	nr = min(READ_ONCE(ps->nr), channels_from(m, ch));
-	return pop_channel_live(ch, nr) >= 0 && peers_ready(m, ch, nr);
+	return owes(m, ch, nr);
 }

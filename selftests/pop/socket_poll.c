@@ -48,6 +48,53 @@ TEST_F(pop, poll__out_with_the_phase)
 	EXPECT_EQ(EALREADY, ERRNO(send(self->c, "z", 1, 0)));
 }
 
+/*
+ * A goes on to the last phase at once, and B to the second; C waits for B's message,
+ * and until then is too far behind to be sent anything in the last phase.
+ */
+static const struct kit_action far_actions[] = {
+	{ 0, "wake", B, 1, { C } },
+	{ 1, "step", C, 1, { B } },
+	{ 2, "step", C, 1, { B } },
+	{ 3, "lone", A, 1, { B } },
+	{ 3, "news", A, 2, { B, C }, .same = true },
+};
+
+static const struct kit_contract far_contract = {
+	.name = "far", .parties = 3, .phases = 4,
+	.action = far_actions, .nr_actions = 5, .salt = 1,
+};
+
+/* What is the same for all can be sent when all of them can take it. */
+TEST_F(pop, poll__out_with_all_recipients)
+{
+	struct kit_body body = kit_encode(&far_contract);
+	int a, b, c;
+
+	ASSERT_EQ(0, kit_load(&self->k, &body)) TH_LOG("%s", self->k.text);
+	a = kit_socket(&body, A);
+	b = kit_socket(&body, B);
+	c = kit_socket(&body, C);
+	EXPECT_EQ(POLLOUT, events(a, 20000));
+	/* B is near enough, and is owed no more than what C is to have, too */
+	EXPECT_EQ(1, kit_send(a, &body, 3, 0, B, "l", 1, 0));
+	EXPECT_EQ(0, events(a, 0));
+	EXPECT_EQ(-EAGAIN, kit_send(a, &body, 3, 1, POP_PARTY_ANY, "n", 1,
+				    MSG_DONTWAIT));
+	EXPECT_EQ(1, kit_send(b, &body, 0, 0, C, "w", 1, 0));
+	EXPECT_EQ(POLLOUT, events(a, 20000));
+	EXPECT_EQ(1, kit_send(a, &body, 3, 1, POP_PARTY_ANY, "n", 1,
+			      MSG_DONTWAIT));
+	EXPECT_MESSAGE(b, "l");
+	EXPECT_MESSAGE(b, "n");
+	EXPECT_MESSAGE(c, "w");
+	EXPECT_MESSAGE(c, "n");
+	close(a);
+	close(b);
+	close(c);
+	free(body.data);
+}
+
 TEST_F(pop, poll__epoll_edge)
 {
 	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
