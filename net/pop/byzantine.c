@@ -100,10 +100,8 @@ static void close_channel(struct pop_member *m)
 	/* with pop_byzantine_bound() */
 	smp_mb();
 	rcu_read_lock();
-	sk_for_each_rcu(sk, &m->byzantine.sockets) {
-		WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
-		sk->sk_state_change(sk);
-	}
+	sk_for_each_rcu(sk, &m->byzantine.sockets)
+		pop_socket_end(sk);
 	rcu_read_unlock();
 }
 

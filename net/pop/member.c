@@ -273,8 +273,10 @@ void pop_member_wake(struct pop_member *m)
 	struct sock *sk;
 
 	rcu_read_lock();
-	sk_for_each_rcu(sk, &m->sockets)
+	sk_for_each_rcu(sk, &m->sockets) {
 		sk->sk_state_change(sk);
+		sk_wake_async(sk, SOCK_WAKE_SPACE, POLL_OUT);
+	}
 	rcu_read_unlock();
 }
 
@@ -284,8 +286,14 @@ void pop_member_wake(struct pop_member *m)
  */
 void pop_member_dispute(struct pop_member *m)
 {
+	struct sock *sk;
+
 	/* whoever sees this sees pop_member.flagged, too */
 	smp_mb__before_atomic();
 	atomic_inc(&m->disputes);
 	pop_member_wake(m);
+	rcu_read_lock();
+	sk_for_each_rcu(sk, &m->sockets)
+		sk_wake_async(sk, SOCK_WAKE_IO, POLL_PRI);
+	rcu_read_unlock();
 }

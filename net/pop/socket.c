@@ -90,6 +90,14 @@ int pop_socket_deliver(struct pop_member *m, struct sk_buff *skb)
 	return ret;
 }
 
+/* Nothing will come or go any more: a socket is at its end. Context: any. */
+void pop_socket_end(struct sock *sk)
+{
+	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
+	sk->sk_state_change(sk);
+	sk_wake_async(sk, SOCK_WAKE_WAITD, POLL_HUP);
+}
+
 static void orphan_all(struct hlist_head *sockets)
 {
 	struct hlist_node *next;
@@ -97,10 +105,9 @@ static void orphan_all(struct hlist_head *sockets)
 
 	sk_for_each_safe(sk, next, sockets) {
 		sk_del_node_init_rcu(sk);
-		WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
 		WRITE_ONCE(sk->sk_err, ECONNRESET);
 		sk_error_report(sk);
-		sk->sk_state_change(sk);
+		pop_socket_end(sk);
 	}
 }
 
@@ -117,10 +124,8 @@ void pop_socket_shutdown(struct pop_member *m)
 	struct sock *sk;
 
 	rcu_read_lock();
-	sk_for_each_rcu(sk, &m->sockets) {
-		WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
-		sk->sk_state_change(sk);
-	}
+	sk_for_each_rcu(sk, &m->sockets)
+		pop_socket_end(sk);
 	rcu_read_unlock();
 }
 
@@ -443,6 +448,17 @@ static bool has_disputes(const struct pop_sock *ps)
 	return m && atomic_read(&m->disputes) != READ_ONCE(ps->disputes);
 }
 
+/* If it cannot send, SIGIO tells when it can: see may_send_or_signal(). */
+static bool can_send_or_signal(struct pop_sock *ps)
+{
+	if (pop_socket_can_send(ps))
+		return true;
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, &ps->sk);
+	/* set, then look: who makes it possible does it the other way round */
+	smp_mb__after_atomic();
+	return pop_socket_can_send(ps);
+}
+
 static __poll_t pop_poll(struct file *file, struct socket *sock,
 			 poll_table *wait)
 {
@@ -462,10 +478,8 @@ static __poll_t pop_poll(struct file *file, struct socket *sock,
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (has_disputes(pop_sk(sk)))
 		mask |= EPOLLPRI;
-	if (!(shutdown & SEND_SHUTDOWN) && pop_socket_can_send(pop_sk(sk)))
+	if (!(shutdown & SEND_SHUTDOWN) && can_send_or_signal(pop_sk(sk)))
 		mask |= EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
-	else
-		sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	return mask;
 }
 

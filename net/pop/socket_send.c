@@ -54,6 +54,21 @@ static bool may_send(const struct sock *sk, struct pop_member *m,
 }
 
 /*
+ * The same, and if it may not, whoever has set O_ASYNC gets a signal once it may:
+ * what comes between the two looks is either seen or signalled.
+ */
+static bool may_send_or_signal(struct sock *sk, struct pop_member *m,
+			       const struct pop_channel *first, u32 nr)
+{
+	if (may_send(sk, m, first, nr))
+		return true;
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	/* set, then look: who makes it possible does it the other way round */
+	smp_mb__after_atomic();
+	return may_send(sk, m, first, nr);
+}
+
+/*
  * Wait for phase, room and recipients, no longer than @timeout, which is then what
  * is left of it. Context: lock_sock(), which is let go meanwhile.
  */
@@ -62,7 +77,7 @@ static int wait_to_send(struct sock *sk, struct pop_member *m,
 {
 	long left;
 
-	if (!may_send(sk, m, first, nr)) {
+	if (!may_send_or_signal(sk, m, first, nr)) {
 		if (!*timeout)
 			return -EAGAIN;
 		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);

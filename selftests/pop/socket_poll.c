@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * poll(), epoll, ioctl().
+ * poll(), epoll, O_ASYNC, ioctl().
  *
  * Shows: R24
  */
@@ -109,6 +109,73 @@ TEST_F(pop, poll__epoll_edge)
 	EXPECT_EQ(1, SEND(self->a, 0, BILL, B, "y"));
 	EXPECT_EQ(1, epoll_wait(ep, &ev, 1, 20000));
 	close(ep);
+}
+
+/* Have signals tell of @fd. Return: 0 or an error. */
+static int signals_of(int fd)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGRTMIN);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return fcntl(fd, F_SETOWN, getpid()) || fcntl(fd, F_SETSIG, SIGRTMIN) ||
+	       fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK) ? errno : 0;
+}
+
+/* Wait for a signal with @code; others may come before. */
+static bool signalled(int code)
+{
+	const struct timespec patience = { .tv_sec = 20 };
+	siginfo_t info;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGRTMIN);
+	while (sigtimedwait(&set, &info, &patience) == SIGRTMIN)
+		if (info.si_code == code)
+			return true;
+	return false;
+}
+
+TEST_F(pop, async__phase)
+{
+	ASSERT_EQ(0, signals_of(self->c));
+	EXPECT_EQ(-EAGAIN, SEND(self->c, 1, LAST, A, "z"));
+	EXPECT_EQ(1, SEND(self->a, 0, NEWS, POP_PARTY_ANY, "1"));
+	EXPECT_EQ(1, SEND(self->a, 0, NEWS, POP_PARTY_ANY, "2"));
+	EXPECT_EQ(1, SEND(self->b, 0, WIDE, C, "w"));
+	EXPECT_TRUE(signalled(POLL_OUT));
+	EXPECT_EQ(1, SEND(self->c, 1, LAST, A, "z"));
+	EXPECT_MESSAGE(self->a, "z");
+}
+
+/* Of messages to where nobody is there is no room until they are given up. */
+TEST_F(pop, async__room)
+{
+	char big[4000] = "";
+	int one = 1;
+
+	ASSERT_EQ(0, kit_peer_set4(&self->k, &self->body, B, A, "192.0.2.1"));
+	ASSERT_EQ(0, setsockopt(self->b, SOL_SOCKET, SO_SNDBUF, &one,
+				sizeof(one)));
+	ASSERT_EQ(0, signals_of(self->b));
+	EXPECT_EQ(sizeof(big), kit_send(self->b, &self->body, 0, WIDE, A, big,
+					sizeof(big), 0));
+	EXPECT_EQ(-EAGAIN, SEND(self->b, 0, WIDE, C, "w"));
+	ASSERT_EQ(0, kit_peer_set4(&self->k, &self->body, B, A, "127.0.0.1"));
+	EXPECT_TRUE(signalled(POLL_OUT));
+}
+
+TEST_F(pop, async__dispute_and_end)
+{
+	ASSERT_EQ(0, signals_of(self->b));
+	ASSERT_EQ(0, kit_verdict(&self->k, &self->body, B, POP_DIRECTION_INPUT,
+				 0, BILL, A, POP_CHANNEL_STATE_VOID));
+	EXPECT_TRUE(signalled(POLL_PRI));
+	ASSERT_EQ(0, kit_contract_set(&self->k, self->body.hash,
+				      POP_CONTRACT_STATE_ABORTED));
+	EXPECT_TRUE(signalled(POLL_HUP));
 }
 
 TEST_F(pop, ioctl__queues)
