@@ -109,11 +109,24 @@ void pop_netlink_channel_event(struct pop_member *m, u32 index)
 		pop_nl_tell(net, msg, pop_fill_channel_event(msg, m, index));
 }
 
-/* Attributes of a dump request: validated already when the dump began. */
-int pop_nl_dump_attrs(struct netlink_callback *cb, struct nlattr **tb, int max)
+/*
+ * Attributes of a dump request: validated already when the dump began, but for
+ * looking at one object. @takes has the bits of those that a dump takes, too.
+ */
+int pop_nl_dump_attrs(struct netlink_callback *cb, struct nlattr **tb, int max,
+		      unsigned long takes)
 {
-	return genlmsg_parse_deprecated(cb->nlh, &pop_genl_family, tb, max,
-					NULL, cb->extack);
+	int ret, type;
+
+	ret = genlmsg_parse_deprecated(cb->nlh, &pop_genl_family, tb, max,
+				       NULL, cb->extack);
+	for (type = 1; !ret && type <= max; type++)
+		if (tb[type] && !(takes & BIT(type))) {
+			NL_SET_ERR_MSG_ATTR(cb->extack, tb[type],
+					    "a dump does not take this");
+			ret = -EINVAL;
+		}
+	return ret;
 }
 
 static const struct genl_multicast_group pop_nl_mcgrps[] = {

@@ -31,7 +31,8 @@ struct pop_member *pop_nl_member(struct pop_net *pn, const struct nlattr *hash,
 				 const struct nlattr *party,
 				 struct netlink_ext_ack *extack);
 int pop_nl_reply(struct genl_info *info, struct sk_buff *msg, int ret);
-int pop_nl_dump_attrs(struct netlink_callback *cb, struct nlattr **tb, int max);
+int pop_nl_dump_attrs(struct netlink_callback *cb, struct nlattr **tb, int max,
+		      unsigned long takes);
 struct sk_buff *pop_nl_event(struct net *net);
 void pop_nl_tell(struct net *net, struct sk_buff *msg, int ret);
 

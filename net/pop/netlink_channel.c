@@ -70,7 +70,11 @@ int pop_nl_channel_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct pop_member *m;
 	int ret;
 
-	ret = pop_nl_dump_attrs(cb, tb, POP_A_CHANNEL_MAX);
+	ret = pop_nl_dump_attrs(cb, tb, POP_A_CHANNEL_MAX,
+				BIT(POP_A_CHANNEL_CONTRACT) |
+				BIT(POP_A_CHANNEL_PARTY) |
+				BIT(POP_A_CHANNEL_DIRECTION) |
+				BIT(POP_A_CHANNEL_PHASE));
 	if (ret)
 		return ret;
 	mutex_lock(&pn->lock);

@@ -162,9 +162,14 @@ out:
 int pop_nl_contract_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct pop_net *pn = pop_net(sock_net(skb->sk));
+	struct nlattr *tb[POP_A_CONTRACT_MAX + 1];
 	struct pop_contract *c;
 	unsigned long number;
+	int ret;
 
+	ret = pop_nl_dump_attrs(cb, tb, POP_A_CONTRACT_MAX, 0);
+	if (ret)
+		return ret;
 	mutex_lock(&pn->lock);
 	xa_for_each_start(&pn->order, number, c, cb->args[0]) {
 		if (pop_fill_contract(skb, c, NETLINK_CB(cb->skb).portid,

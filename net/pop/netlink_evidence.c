@@ -142,7 +142,9 @@ int pop_nl_evidence_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct pop_member *m;
 	int ret;
 
-	ret = pop_nl_dump_attrs(cb, tb, POP_A_EVIDENCE_MAX);
+	ret = pop_nl_dump_attrs(cb, tb, POP_A_EVIDENCE_MAX,
+				BIT(POP_A_EVIDENCE_CONTRACT) |
+				BIT(POP_A_EVIDENCE_PARTY));
 	if (ret)
 		return ret;
 	mutex_lock(&pn->lock);

@@ -94,7 +94,9 @@ int pop_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct pop_member *m;
 	int ret;
 
-	ret = pop_nl_dump_attrs(cb, tb, POP_A_PEER_MAX);
+	ret = pop_nl_dump_attrs(cb, tb, POP_A_PEER_MAX,
+				BIT(POP_A_PEER_CONTRACT) |
+				BIT(POP_A_PEER_PARTY));
 	if (ret)
 		return ret;
 	mutex_lock(&pn->lock);
@@ -216,7 +218,9 @@ int pop_nl_phase_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct pop_member *m;
 	int ret;
 
-	ret = pop_nl_dump_attrs(cb, tb, POP_A_PHASE_MAX);
+	ret = pop_nl_dump_attrs(cb, tb, POP_A_PHASE_MAX,
+				BIT(POP_A_PHASE_CONTRACT) |
+				BIT(POP_A_PHASE_PARTY));
 	if (ret)
 		return ret;
 	mutex_lock(&pn->lock);

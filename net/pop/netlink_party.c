@@ -193,14 +193,16 @@ int pop_nl_party_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	unsigned long number;
 	int ret;
 
-	ret = pop_nl_dump_attrs(cb, tb, POP_A_PARTY_MAX);
+	ret = pop_nl_dump_attrs(cb, tb, POP_A_PARTY_MAX,
+				BIT(POP_A_PARTY_CONTRACT));
 	if (ret)
 		return ret;
 	hash = tb[POP_A_PARTY_CONTRACT];
 	mutex_lock(&pn->lock);
 	if (hash) {
-		c = pop_contract_find(pn, nla_data(hash));
-		if (c)
+		c = pop_nl_contract(pn, hash, cb->extack);
+		ret = PTR_ERR_OR_ZERO(c);
+		if (!ret)
 			dump_contract(skb, cb, c);
 		goto out;
 	}
@@ -214,5 +216,5 @@ int pop_nl_party_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	}
 out:
 	mutex_unlock(&pn->lock);
-	return skb->len;
+	return ret ?: skb->len;
 }

@@ -232,16 +232,18 @@ static inline int kit_attr_at(const uint8_t *at, const uint8_t *end,
 	return -1;
 }
 
+/* Of an error, or of the end of a dump, of which Linux 6.1 gives the text only. */
 static inline void kit_extack(struct kit *k, const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	bool done = nlh->nlmsg_type == NLMSG_DONE;
 	const struct nlmsghdr *request = (void *)k->request;
-	unsigned int offset = sizeof(*err);
+	unsigned int offset = done ? sizeof(err->error) : sizeof(*err);
 	const struct nlattr *a;
 
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return;
-	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+	if (!done && !(nlh->nlmsg_flags & NLM_F_CAPPED))
 		offset += mnl_nlmsg_get_payload_len(&err->msg);
 	mnl_attr_for_each(a, nlh, offset) {
 		switch (mnl_attr_get_type(a)) {
@@ -284,14 +286,11 @@ static inline int kit_wait(struct kit *k, uint32_t seq, kit_cb cb, void *data)
 		for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
 			if (h->nlmsg_seq != seq)
 				continue;
-			if (h->nlmsg_type == NLMSG_DONE)
-				return *(int *)mnl_nlmsg_get_payload(h);
-			if (h->nlmsg_type == NLMSG_ERROR) {
-				const struct nlmsgerr *e =
-					mnl_nlmsg_get_payload(h);
-
+			if (h->nlmsg_type == NLMSG_DONE ||
+			    h->nlmsg_type == NLMSG_ERROR) {
 				kit_extack(k, h);
-				return e->error;
+				/* where struct nlmsgerr has it, too */
+				return *(int *)mnl_nlmsg_get_payload(h);
 			}
 			if (cb)
 				cb(h, data);

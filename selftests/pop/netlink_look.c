@@ -294,6 +294,54 @@ TEST_F(look, dump__of_whom)
 	}
 }
 
+/* What names one object does not select in a dump, and is not passed over. */
+TEST_F(look, dump__of_one)
+{
+	static const struct {
+		int cmd;
+		int attr;
+	} one[] = {
+		{ POP_CMD_PARTY_GET, POP_A_PARTY_INDEX },
+		{ POP_CMD_PEER_GET, POP_A_PEER_INDEX },
+		{ POP_CMD_PHASE_GET, POP_A_PHASE_INDEX },
+		{ POP_CMD_CHANNEL_GET, POP_A_CHANNEL_ACTION },
+		{ POP_CMD_CHANNEL_GET, POP_A_CHANNEL_PEER },
+		{ POP_CMD_EVIDENCE_GET, POP_A_EVIDENCE_BY },
+		{ POP_CMD_EVIDENCE_GET, POP_A_EVIDENCE_INDEX },
+	};
+	struct nlmsghdr *nlh;
+	struct seen s;
+	int i;
+
+	ASSERT_EQ(0, kit_load(&self->k, &self->body));
+	for (i = 0; i < sizeof(one) / sizeof(one[0]); i++) {
+		nlh = request(&self->k, one[i].cmd, NLM_F_DUMP, &self->body,
+			      one[i].cmd == POP_CMD_PARTY_GET ? -1 : A, -1, -1);
+		mnl_attr_put_u32(nlh, one[i].attr, B);
+		EXPECT_EQ(-EINVAL, CALL(nlh)) TH_LOG("command %d, attribute %d",
+						     one[i].cmd, one[i].attr);
+		EXPECT_STREQ("a dump does not take this", self->k.text);
+		EXPECT_EQ(0, s.count);
+	}
+	nlh = request(&self->k, POP_CMD_CONTRACT_GET, NLM_F_DUMP, &self->body,
+		      -1, -1, -1);
+	EXPECT_EQ(-EINVAL, CALL(nlh));
+	EXPECT_STREQ("a dump does not take this", self->k.text);
+}
+
+TEST_F(look, dump__parties_of_a_contract)
+{
+	struct seen s;
+
+	EXPECT_EQ(-ENOENT, CALL(request(&self->k, POP_CMD_PARTY_GET, NLM_F_DUMP,
+					&self->body, -1, -1, -1)));
+	EXPECT_STREQ("no such contract is loaded", self->k.text);
+	ASSERT_EQ(0, kit_contract_add(&self->k, &self->body, 3));
+	EXPECT_EQ(0, CALL(request(&self->k, POP_CMD_PARTY_GET, NLM_F_DUMP,
+				  &self->body, -1, -1, -1)));
+	EXPECT_EQ(0, s.count);
+}
+
 TEST_F(look, dump__channels_of_a_phase)
 {
 	struct nlmsghdr *nlh;
