@@ -133,19 +133,15 @@ static int parse_question(struct pop_net *pn, struct genl_info *info,
 {
 	struct pop_state_query *q = &nr->request.query;
 	struct nlattr **tb = info->attrs;
-	struct pop_contract *c;
 	struct pop_member *m;
 	u32 peer;
 
-	c = pop_contract_find(pn, nla_data(tb[POP_A_STATE_CONTRACT]));
-	m = c ? pop_member_find(c, nla_get_u32(tb[POP_A_STATE_PARTY])) : NULL;
-	if (!m) {
-		NL_SET_ERR_MSG_ATTR(info->extack, tb[POP_A_STATE_PARTY],
-				    "the party is not local");
-		return -ENOENT;
-	}
+	m = pop_nl_member(pn, tb[POP_A_STATE_CONTRACT], tb[POP_A_STATE_PARTY],
+			  info->extack);
+	if (IS_ERR(m))
+		return PTR_ERR(m);
 	peer = nla_get_u32(tb[POP_A_STATE_PEER]);
-	if (peer >= c->plan.nr_parties) {
+	if (peer >= m->contract->plan.nr_parties) {
 		NL_SET_ERR_MSG_ATTR(info->extack, tb[POP_A_STATE_PEER],
 				    "the contract has no such party");
 		return -EINVAL;

@@ -530,7 +530,8 @@ TEST_F(look, state__refused)
 	struct seen s;
 	int i;
 
-	EXPECT_EQ(-ENOENT, CALL(ask(&self->k, &self->body, A, B)));
+	EXPECT_CALL(-ENOENT, POP_A_STATE_CONTRACT,
+		    ask(&self->k, &self->body, A, B));
 	ASSERT_EQ(0, kit_contract_add(&self->k, &self->body, 3));
 	EXPECT_CALL(-ENOENT, POP_A_STATE_PARTY, ask(&self->k, &self->body, A, B));
 	ASSERT_EQ(0, kit_party_add(&self->k, &self->body, A, 0));
