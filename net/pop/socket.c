@@ -371,9 +371,16 @@ struct sk_buff *pop_socket_take(struct sock *sk, int flags, int *ret)
 	if (!READ_ONCE(pop_sk(sk)->member))
 		return NULL;
 	skb = skb_recv_datagram(sk, flags, ret);
-	/* after the end there is nothing to wait for */
-	if (!skb && *ret == -EAGAIN &&
-	    READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN)
+	if (skb || (*ret && *ret != -EAGAIN) ||
+	    !(READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN))
+		return skb;
+	/*
+	 * After the end there is nothing to wait for, but what was queued before
+	 * it, since we looked.
+	 */
+	smp_rmb();
+	skb = skb_recv_datagram(sk, flags | MSG_DONTWAIT, ret);
+	if (!skb && *ret == -EAGAIN)
 		*ret = 0;
 	return skb;
 }
