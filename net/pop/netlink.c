@@ -61,22 +61,38 @@ int pop_nl_reply(struct genl_info *info, struct sk_buff *msg, int ret)
 	return genlmsg_reply(msg, info);
 }
 
+/* An event is lost: listeners get ENOBUFS, as when they have no room. */
+static void lost_event(struct net *net)
+{
+	genl_set_err(&pop_genl_family, net, 0, POP_NLGRP_EVENTS, -ENOBUFS);
+}
+
 /* Give the "events" group what a fill function has made. Context: any. */
 void pop_nl_tell(struct net *net, struct sk_buff *msg, int ret)
 {
-	if (ret)
+	if (ret) {
 		nlmsg_free(msg);
-	else
-		genlmsg_multicast_netns(&pop_genl_family, net, msg, 0,
-					POP_NLGRP_EVENTS, GFP_ATOMIC);
+		lost_event(net);
+		return;
+	}
+	genlmsg_multicast_netns(&pop_genl_family, net, msg, 0, POP_NLGRP_EVENTS,
+				GFP_ATOMIC);
 }
 
-/* Return: a message for the "events" group, or NULL if nobody listens. */
+/*
+ * Return: a message for the "events" group, or NULL if nobody listens, or without
+ * memory.
+ */
 struct sk_buff *pop_nl_event(struct net *net)
 {
+	struct sk_buff *msg;
+
 	if (!genl_has_listeners(&pop_genl_family, net, POP_NLGRP_EVENTS))
 		return NULL;
-	return nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
+	msg = nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
+	if (!msg)
+		lost_event(net);
+	return msg;
 }
 
 void pop_netlink_party_event(struct pop_member *m, u8 cmd)

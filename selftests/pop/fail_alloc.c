@@ -215,6 +215,38 @@ TEST_F_TIMEOUT(fail, fail__ending, 250)
 	}), );
 }
 
+/* Return: 0 for an event, or the error that stands for those that are lost. */
+static int next_event(struct kit *k)
+{
+	return recv(mnl_socket_get_fd(k->nl), k->answer, KIT_MESSAGE,
+		    MSG_DONTWAIT) < 0 ? errno : 0;
+}
+
+/* An event that there is no memory for is not lost in silence. */
+TEST_F_TIMEOUT(fail, fail__events, 250)
+{
+	struct kit listener;
+	int error;
+
+	ASSERT_EQ(0, kit_open(&listener));
+	ASSERT_EQ(0, kit_listen(&listener));
+	FOR_EACH_IN_REQUEST(({
+		kit_contract_cmd(&self->k, POP_CMD_CONTRACT_DEL, HASH);
+		kit_contract_add(&self->k, &self->body, 3);
+		while (next_event(&listener) != EAGAIN)
+			;
+		request(&self->k, POP_CMD_CONTRACT_SET, 0, POP_A_CONTRACT_HASH,
+			HASH, POP_A_CONTRACT_STATE,
+			POP_CONTRACT_STATE_ABORTED);
+	}), ({
+		error = next_event(&listener);
+		if (!ret_)
+			EXPECT_TRUE(!error || error == ENOBUFS)
+				TH_LOG("nth %d: %d", nth_, error);
+	}));
+	kit_close(&listener);
+}
+
 TEST_F_TIMEOUT(fail, fail__sockets, 250)
 {
 	static char big[20000];

@@ -342,6 +342,36 @@ static inline int kit_open(struct kit *k)
 	return kit_call(k, nlh, kit_family_cb, &k->family);
 }
 
+static inline void kit_group_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *a, *g, *f;
+
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(a) == CTRL_ATTR_MCAST_GROUPS)
+			mnl_attr_for_each_nested(g, a)
+				mnl_attr_for_each_nested(f, g)
+					if (mnl_attr_get_type(f) ==
+					    CTRL_ATTR_MCAST_GRP_ID)
+						*(uint32_t *)data =
+							mnl_attr_get_u32(f);
+}
+
+/* Have the events come to this netlink socket. */
+static inline int kit_listen(struct kit *k)
+{
+	struct nlmsghdr *nlh;
+	uint32_t group = 0;
+	int ret;
+
+	nlh = kit_start_family(k, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0);
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, POP_GENL_NAME);
+	ret = kit_call(k, nlh, kit_group_cb, &group);
+	if (ret)
+		return ret;
+	return mnl_socket_setsockopt(k->nl, NETLINK_ADD_MEMBERSHIP, &group,
+				     sizeof(group)) ? -errno : 0;
+}
+
 static inline void kit_close(struct kit *k)
 {
 	mnl_socket_close(k->nl);

@@ -959,36 +959,15 @@ TEST_F(nl, privilege__user_namespace)
 
 /* --- events -------------------------------------------------------------------------- */
 
-static void group_cb(const struct nlmsghdr *nlh, void *data)
-{
-	const struct nlattr *a, *g, *f;
-
-	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr))
-		if (mnl_attr_get_type(a) == CTRL_ATTR_MCAST_GROUPS)
-			mnl_attr_for_each_nested(g, a)
-				mnl_attr_for_each_nested(f, g)
-					if (mnl_attr_get_type(f) ==
-					    CTRL_ATTR_MCAST_GRP_ID)
-						*(uint32_t *)data =
-							mnl_attr_get_u32(f);
-}
-
 TEST_F(nl, events__life)
 {
 	int want[] = { POP_CMD_CONTRACT_NTF, POP_CMD_PARTY_NTF,
 		       POP_CMD_CONTRACT_DEL_NTF };
 	struct kit listener;
-	struct nlmsghdr *nlh;
-	uint32_t group = 0;
 	size_t seen = 0;
 
 	ASSERT_EQ(0, kit_open(&listener));
-	nlh = kit_start_family(&listener, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0);
-	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, POP_GENL_NAME);
-	ASSERT_EQ(0, kit_call(&listener, nlh, group_cb, &group));
-	ASSERT_NE(0, group);
-	ASSERT_EQ(0, mnl_socket_setsockopt(listener.nl, NETLINK_ADD_MEMBERSHIP,
-					   &group, sizeof(group)));
+	ASSERT_EQ(0, kit_listen(&listener));
 
 	ASSERT_EQ(0, kit_contract_add(&self->k, &self->body, 3));
 	ASSERT_EQ(0, kit_party_add(&self->k, &self->body, A, 0));
