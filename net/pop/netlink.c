@@ -8,6 +8,8 @@
  */
 
 #include <linux/module.h>
+#include <linux/netlink.h>
+#include <linux/notifier.h>
 
 #include "netlink.h"
 
@@ -165,12 +167,33 @@ struct genl_family pop_genl_family __ro_after_init = {
 	.n_mcgrps	= ARRAY_SIZE(pop_nl_mcgrps),
 };
 
+static int released(struct notifier_block *nb, unsigned long event, void *data)
+{
+	const struct netlink_notify *n = data;
+
+	if (event == NETLINK_URELEASE && n->protocol == NETLINK_GENERIC)
+		pop_nl_state_forget(pop_net(n->net), n->portid);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block pop_nl_notifier = {
+	.notifier_call = released,
+};
+
 int __init pop_netlink_init(void)
 {
-	return genl_register_family(&pop_genl_family);
+	int ret = netlink_register_notifier(&pop_nl_notifier);
+
+	if (ret)
+		return ret;
+	ret = genl_register_family(&pop_genl_family);
+	if (ret)
+		netlink_unregister_notifier(&pop_nl_notifier);
+	return ret;
 }
 
 void pop_netlink_exit(void)
 {
 	genl_unregister_family(&pop_genl_family);
+	netlink_unregister_notifier(&pop_nl_notifier);
 }

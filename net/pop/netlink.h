@@ -36,6 +36,9 @@ int pop_nl_dump_attrs(struct netlink_callback *cb, struct nlattr **tb, int max,
 struct sk_buff *pop_nl_event(struct net *net);
 void pop_nl_tell(struct net *net, struct sk_buff *msg, int ret);
 
+/* netlink_state.c */
+void pop_nl_state_forget(struct pop_net *pn, u32 portid);
+
 /* netlink_part.c: one part of a local party, by its index there */
 typedef int (*pop_nl_fill)(struct sk_buff *skb, struct pop_member *m, u32 index,
 			   u32 portid, u32 seq, int flags);

@@ -178,6 +178,25 @@ static void drop_oldest(struct pop_net *pn)
 	spin_unlock_bh(&pn->requests_lock);
 }
 
+/*
+ * A netlink socket has gone: what it has asked must not be answered to whom has its
+ * port id next. Context: process.
+ */
+void pop_nl_state_forget(struct pop_net *pn, u32 portid)
+{
+	struct pop_request *r, *next;
+
+	spin_lock_bh(&pn->requests_lock);
+	list_for_each_entry_safe(r, next, &pn->requests, list)
+		if (r->done == nl_request_done &&
+		    container_of(r, struct nl_request, request)->portid ==
+		    portid) {
+			list_del(&r->list);
+			r->done(r, NULL);
+		}
+	spin_unlock_bh(&pn->requests_lock);
+}
+
 static int answer_request(struct genl_info *info, u64 id)
 {
 	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);

@@ -568,4 +568,67 @@ TEST_F(look, state__unanswered)
 	EXPECT_EQ(0, kit_party_del(&self->k, &self->body, A));
 }
 
+static int peer_at(struct kit *k, const struct kit_body *b, int self, int peer,
+		   const struct sockaddr_in *at)
+{
+	struct nlmsghdr *nlh = kit_peer_start(k, b, self, peer);
+
+	mnl_attr_put(nlh, POP_A_PEER_ADDR4, sizeof(at->sin_addr),
+		     &at->sin_addr);
+	mnl_attr_put_u16(nlh, POP_A_PEER_PORT, at->sin_port);
+	return kit_call(k, nlh, NULL, NULL);
+}
+
+/* Hand a datagram on to the module, if one is there. */
+static void hand_on(int fd)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons(POP_DEFAULT_PORT),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	char unit[2048];
+	ssize_t len = recv(fd, unit, sizeof(unit), MSG_DONTWAIT);
+
+	if (len >= 0)
+		sendto(fd, unit, len, 0, (void *)&to, sizeof(to));
+}
+
+/* The answer is not for another socket that has the asker's port id by then. */
+TEST_F(look, state__asker_gone)
+{
+	struct sockaddr_in at = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(at);
+	struct mnl_socket *next;
+	struct kit asker;
+	unsigned int id;
+	char byte;
+
+	/* all that A and B send to each other comes by here */
+	ASSERT_EQ(0, bind(fd, (void *)&at, sizeof(at)));
+	ASSERT_EQ(0, getsockname(fd, (void *)&at, &len));
+	ASSERT_EQ(0, kit_load(&self->k, &self->body));
+	ASSERT_EQ(0, peer_at(&self->k, &self->body, A, B, &at));
+	ASSERT_EQ(0, peer_at(&self->k, &self->body, B, A, &at));
+
+	ASSERT_EQ(0, kit_open(&asker));
+	ASSERT_EQ(0, kit_call(&asker, ask(&asker, &self->body, A, B), NULL,
+			      NULL));
+	id = mnl_socket_get_portid(asker.nl);
+	kit_close(&asker);
+	next = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	ASSERT_NE(NULL, next);
+	ASSERT_EQ(0, mnl_socket_bind(next, 0, id));
+
+	while (!kit_counter("PopStateReplies") && !kit_counter("PopRxUnasked"))
+		hand_on(fd);
+	EXPECT_EQ(1, kit_counter("PopRxUnasked"));
+	EXPECT_EQ(-1, recv(mnl_socket_get_fd(next), &byte, 1, MSG_DONTWAIT));
+	mnl_socket_close(next);
+	close(fd);
+}
+
 TEST_HARNESS_MAIN
