@@ -173,6 +173,8 @@ TEST_F(pop, recv__filter_widened)
 TEST_F(pop, recv__socket_filter)
 {
 	struct sock_filter ret = { BPF_RET | BPF_K, 0, 0, 5 };
+	struct pop_filter all = { POP_PHASE_ANY, POP_ACTION_ANY, POP_PARTY_ANY,
+				  .seq = POP_SEQ_ANY };
 	struct sock_fprog prog = { 1, &ret };
 	int second;
 
@@ -190,6 +192,15 @@ TEST_F(pop, recv__socket_filter)
 	ASSERT_LE(0, second);
 	EXPECT_MESSAGE(second, "bill");
 	close(second);
+
+	/* nobody tells the module of the next one: that takes a filter, any */
+	EXPECT_EQ(4, SEND(self->a, 0, BILL, B, "held"));
+	EXPECT_NOTHING(self->b);
+	ASSERT_EQ(0, setsockopt(self->b, SOL_SOCKET, SO_DETACH_FILTER, &second,
+				sizeof(second)));
+	ASSERT_EQ(0, setsockopt(self->b, SOL_POP, POP_FILTER, &all,
+				sizeof(all)));
+	EXPECT_MESSAGE(self->b, "held");
 }
 
 /* Room is what lets messages in: what does not fit is held, and never lost. */
