@@ -71,7 +71,9 @@ static bool hold(struct pop_rx *rx)
 /* Return: true if a socket has taken it, and false if it is held. */
 static bool deliver_or_hold(struct pop_rx *rx)
 {
-	if (!pop_socket_deliver(rx->m, rx->first))
+	bool again = !list_empty(&rx->held);
+
+	if (!pop_socket_deliver(rx->m, rx->first, again))
 		return true;
 	if (!hold(rx))
 		return false;
@@ -80,7 +82,7 @@ static bool deliver_or_hold(struct pop_rx *rx)
 	 * other way round: one of both finds the other.
 	 */
 	smp_mb();
-	return !pop_socket_deliver(rx->m, rx->first);
+	return !pop_socket_deliver(rx->m, rx->first, true);
 }
 
 /**

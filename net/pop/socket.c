@@ -63,14 +63,21 @@ int pop_socket_queue(struct sock *sk, struct sk_buff *skb)
 	       __sock_queue_rcv_skb(sk, skb);
 }
 
+/* As __sock_queue_rcv_skb() sees it. */
+static bool is_full(const struct sock *sk)
+{
+	return atomic_read(&sk->sk_rmem_alloc) >= READ_ONCE(sk->sk_rcvbuf);
+}
+
 /**
  * pop_socket_deliver - queue a message to the first socket that takes it
  * @m: the local party
  * @skb: a whole message with its struct pop_msginfo; taken over on success
+ * @again: it was offered before, and who had no room has counted it (SO_RXQ_OVFL)
  *
  * Return: 0, or -ENOBUFS when no socket took it.
  */
-int pop_socket_deliver(struct pop_member *m, struct sk_buff *skb)
+int pop_socket_deliver(struct pop_member *m, struct sk_buff *skb, bool again)
 {
 	struct pop_msginfo info;
 	int ret = -ENOBUFS;
@@ -79,7 +86,7 @@ int pop_socket_deliver(struct pop_member *m, struct sk_buff *skb)
 	pop_skb_info(skb, &info);
 	rcu_read_lock();
 	sk_for_each_rcu(sk, &m->sockets) {
-		if (!filter_passes(pop_sk(sk), &info))
+		if (!filter_passes(pop_sk(sk), &info) || (again && is_full(sk)))
 			continue;
 		if (!pop_socket_queue(sk, skb)) {
 			ret = 0;

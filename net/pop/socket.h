@@ -65,7 +65,7 @@ int pop_socket_init(void);
 void pop_socket_exit(void);
 
 int pop_socket_queue(struct sock *sk, struct sk_buff *skb);
-int pop_socket_deliver(struct pop_member *m, struct sk_buff *skb);
+int pop_socket_deliver(struct pop_member *m, struct sk_buff *skb, bool again);
 void pop_socket_end(struct sock *sk);
 void pop_socket_orphan(struct pop_member *m);
 void pop_socket_shutdown(struct pop_member *m);
