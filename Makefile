@@ -26,13 +26,14 @@ KNAME	:= $(K)
 KDIR	= $(shell tools/vm/kdir -k $(K))
 else
 KDIR	?= /lib/modules/$(shell uname -r)/build
-KNAME	= $(or $(KRELEASE),$(error no kernel to build against in $(KDIR): \
-	install its headers, or give KDIR=DIR, or K= and one of: $(KERNELS)))
+KNAME	= $(KRELEASE)
 endif
 
 # What its uname -r says. Debian's 6.1 has another name in kernel.release.
-KRELEASE = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
-	$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
+KRELEASE = $(or $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h 2>/dev/null), \
+	$(error no kernel to build against in $(KDIR): install its headers, \
+	or give KDIR=DIR, or K= and one of: $(KERNELS)))
 
 OBJ	?= build/$(KNAME)
 POP_KO	= $(OBJ)/pop.ko
@@ -112,13 +113,17 @@ scale: deps-bench
 	$(MAKE) all K=$(or $(K),6.1)
 	tools/scale/run -k $(or $(K),6.1) $(T)
 
-prefix	?= /usr/local
+# Others take it from here, and work in other directories.
+override DESTDIR := $(abspath $(DESTDIR))
+
+# In a stage there is no other module: what depmod writes there would make all
+# others unknown where the stage is copied to. Kbuild may run it, too. It has
+# not the same directory in all versions; depmod prefers this one to DKMS's.
 install: all
-	$(kbuild) modules_install $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR))
-	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KRELEASE)
-	$(MAKE) -C tools install PREFIX=$(prefix)
-	install -d $(DESTDIR)$(prefix)/include/linux
-	install -m 644 uapi/linux/*.h $(DESTDIR)$(prefix)/include/linux
+	$(kbuild) modules_install INSTALL_MOD_PATH=$(DESTDIR) \
+		INSTALL_MOD_DIR=updates DEPMOD=true
+	$(if $(DESTDIR),,depmod $(KRELEASE))
+	$(MAKE) -C tools install DESTDIR=$(DESTDIR)
 
 clean:
 	rm -rf build
@@ -138,7 +143,7 @@ help:
 	@echo 'make bench      measure, beside other protocols, in a guest; K=... which'
 	@echo 'make bench-profile  where the instructions go; P=pop W=trip S=64 R=1'
 	@echo 'make scale      how memory, time and datagrams grow; K=... T="NAME..."'
-	@echo 'make install    module, tools, headers, manual; prefix=, DESTDIR='
+	@echo 'make install    module, tools, headers, manual; PREFIX=, DESTDIR='
 	@echo 'make clean      leave the sources only'
 
 .PHONY: all module tree tools demo check check-long check-smp fuzz shell bench bench-profile \
