@@ -125,6 +125,12 @@ install: all
 	$(if $(DESTDIR),,depmod $(KRELEASE))
 	$(MAKE) -C tools install DESTDIR=$(DESTDIR)
 
+# A kernel may have its modules compressed.
+uninstall:
+	rm -f $(DESTDIR)/lib/modules/$(KRELEASE)/updates/pop.ko*
+	$(if $(DESTDIR),,depmod $(KRELEASE))
+	$(MAKE) -C tools uninstall DESTDIR=$(DESTDIR)
+
 clean:
 	rm -rf build
 	$(MAKE) -C tools clean
@@ -144,7 +150,8 @@ help:
 	@echo 'make bench-profile  where the instructions go; P=pop W=trip S=64 R=1'
 	@echo 'make scale      how memory, time and datagrams grow; K=... T="NAME..."'
 	@echo 'make install    module, tools, headers, manual; PREFIX=, DESTDIR='
+	@echo 'make uninstall  take away what make install has put there, with the same'
 	@echo 'make clean      leave the sources only'
 
 .PHONY: all module tree tools demo check check-long check-smp fuzz shell bench bench-profile \
-	scale install clean help
+	scale install uninstall clean help

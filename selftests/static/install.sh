@@ -2,18 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # "make install" puts the module where that kernel's modprobe finds it, and the
-# tools, the manual and the headers beside each other, all of it in the stage.
+# tools, the manual and the headers beside each other, all of it in the stage;
+# and "make uninstall" leaves none of it.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 install_for() { # KERNEL
 	local release variable want stage=build/static/install-$1
-	local dest=$top/$stage
+	local dest=$top/$stage options=(-s K="$1" DESTDIR="$stage")
 
 	rm -rf "$stage"
 	mkdir -p "$stage"
 	for variable in prefix PREFIX; do
-		make -s install K="$1" DESTDIR="$stage" $variable="/$variable" \
+		make "${options[@]}" install $variable="/$variable" \
 			> "$dest.log" 2>&1 || {
 			cat "$dest.log"
 			return 1
@@ -32,6 +33,10 @@ install_for() { # KERNEL
 	# it warns of lists that only a whole kernel has
 	depmod -b "$dest" "$release" 2> /dev/null
 	modinfo -b "$dest" -k "$release" -F filename pop > /dev/null
+	for variable in prefix PREFIX; do
+		make "${options[@]}" uninstall $variable="/$variable"
+	done
+	find "$dest" -type f ! -name 'modules.*'
 }
 
 each install_for 6.1 6.12
