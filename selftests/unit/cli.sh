@@ -232,6 +232,13 @@ works 'but a contract replaces a contract' \
 	contract compile six-party.yaml output six-party.pop
 works 'and a signature a signature' \
 	contract sign six-party.pop key keys/p1.key
+(
+	ulimit -f 0
+	"$POP" contract compile six-party.yaml output large.pop 2>&1
+) | cat > output
+says 'a file that may not be so long is none' 'large.pop: File too large'
+[ "$(echo large*)" = 'large*' ]
+result $? 'and nothing of it is left'
 sed 's/to: \[p2, p4\]/to: [p2, p9]/' six-party.yaml > wrong.yaml
 fails 'a mistake is said with its place' \
 	'wrong.yaml:18:42: "p9" is not among the parties' \

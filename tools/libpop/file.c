@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,22 @@ void pop_buffer_free(struct pop_buffer *buf)
 	memset(buf, 0, sizeof(*buf));
 }
 
+void pop_hold_signals(sigset_t *before)
+{
+	sigset_t hold;
+
+	sigemptyset(&hold);
+	sigaddset(&hold, SIGHUP);
+	sigaddset(&hold, SIGINT);
+	sigaddset(&hold, SIGTERM);
+	sigprocmask(SIG_BLOCK, &hold, before);
+}
+
+void pop_free_signals(const sigset_t *before)
+{
+	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
 static int write_fd(int fd, const char *path, const void *data, size_t len,
 		    struct pop_error *err)
 {
@@ -92,8 +109,8 @@ static int write_fd(int fd, const char *path, const void *data, size_t len,
 	return 0;
 }
 
-int pop_file_create(const char *path, mode_t mode, const void *data,
-		    size_t len, struct pop_error *err)
+static int create(const char *path, mode_t mode, const void *data, size_t len,
+		  struct pop_error *err)
 {
 	int fd, ret;
 
@@ -108,6 +125,18 @@ int pop_file_create(const char *path, mode_t mode, const void *data,
 		ret = pop_fail_errno(err, path);
 	if (ret)
 		unlink(path);
+	return ret;
+}
+
+int pop_file_create(const char *path, mode_t mode, const void *data,
+		    size_t len, struct pop_error *err)
+{
+	sigset_t before;
+	int ret;
+
+	pop_hold_signals(&before);
+	ret = create(path, mode, data, len, err);
+	pop_free_signals(&before);
 	return ret;
 }
 
@@ -138,20 +167,13 @@ static int check_kind(const char *path, const void *kind, size_t len,
 			path);
 }
 
-int pop_file_replace(const char *path, const void *data, size_t len,
-		     size_t kind_len, struct pop_error *err)
+/* @temporary: for mkstemp(), beside @path */
+static int replace(char *temporary, const char *path, const void *data,
+		   size_t len, struct pop_error *err)
 {
-	char temporary[PATH_MAX];
 	mode_t mask;
 	int fd, ret;
 
-	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >=
-	    (int)sizeof(temporary))
-		return pop_fail(err, -ENAMETOOLONG, "%s: %s", path,
-				strerror(ENAMETOOLONG));
-	ret = check_kind(path, data, kind_len, err);
-	if (ret)
-		return ret;
 	fd = mkstemp(temporary);
 	if (fd < 0)
 		return pop_fail_errno(err, path);
@@ -166,5 +188,25 @@ int pop_file_replace(const char *path, const void *data, size_t len,
 		ret = pop_fail_errno(err, path);
 	if (ret)
 		unlink(temporary);
+	return ret;
+}
+
+int pop_file_replace(const char *path, const void *data, size_t len,
+		     size_t kind_len, struct pop_error *err)
+{
+	char temporary[PATH_MAX];
+	sigset_t before;
+	int ret;
+
+	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >=
+	    (int)sizeof(temporary))
+		return pop_fail(err, -ENAMETOOLONG, "%s: %s", path,
+				strerror(ENAMETOOLONG));
+	ret = check_kind(path, data, kind_len, err);
+	if (ret)
+		return ret;
+	pop_hold_signals(&before);
+	ret = replace(temporary, path, data, len, err);
+	pop_free_signals(&before);
 	return ret;
 }

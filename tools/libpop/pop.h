@@ -17,6 +17,7 @@
 
 #include <linux/pop_netlink.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
@@ -37,6 +38,14 @@ struct pop_error {
  * Return: 0, or -EIO when the system has no source of randomness.
  */
 int pop_init(void);
+
+/*
+ * From the one to the other SIGHUP, SIGINT and SIGTERM wait, so that no part of
+ * a file stays behind, or of files that belong together. What writes one file
+ * does so itself. @before: the mask; such pairs can stand within each other.
+ */
+void pop_hold_signals(sigset_t *before);
+void pop_free_signals(const sigset_t *before);
 
 /* ---- keys ------------------------------------------------------------- */
 

@@ -123,6 +123,25 @@ static int gen(int argc, char **argv)
 	return CMD_OK;
 }
 
+/* Both or none. The secret first: a card without it is of no use to anybody. */
+static int write_pair(const struct pop_contract_key *key,
+		      const char *secret_path, const struct pop_card *card,
+		      const char *card_path, struct pop_error *err)
+{
+	sigset_t before;
+	int ret;
+
+	pop_hold_signals(&before);
+	ret = pop_contract_key_write(key, secret_path, err);
+	if (!ret) {
+		ret = pop_card_write(card, card_path, err);
+		if (ret)
+			unlink(secret_path);
+	}
+	pop_free_signals(&before);
+	return ret;
+}
+
 static int write_card(const struct where *where, const char *name,
 		      const struct pop_identity *identity)
 {
@@ -136,15 +155,10 @@ static int write_card(const struct where *where, const char *name,
 	    make_path(card_path, where, name, ".pub"))
 		return CMD_FAILED;
 	pop_contract_key_make(&key, &card, identity);
-	/* the secret first: a card without it would be of no use to anybody */
-	ret = pop_contract_key_write(&key, secret_path, &err);
+	ret = write_pair(&key, secret_path, &card, card_path, &err);
 	pop_wipe(&key, sizeof(key));
 	if (ret)
 		return error("%s", err.text);
-	if (pop_card_write(&card, card_path, &err)) {
-		unlink(secret_path);
-		return error("%s", err.text);
-	}
 	show(card_path, "card", card.identity, card.key);
 	return CMD_OK;
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,6 +215,8 @@ int main(int argc, char **argv)
 		return CMD_FAILED;
 	}
 
+	/* write() fails instead, and what is half written is removed */
+	signal(SIGXFSZ, SIG_IGN);
 	print_setup(options.json, options.pretty);
 	status = batch_file ? run_batch(batch_file) : run(argc, argv);
 	print_finish();
