@@ -88,6 +88,12 @@ works 'keys can be looked at' key show keys/p1.key keys/p1.secret keys/p1.pub
 	! grep -qF "$(sed -n 's/^secret //p' keys/p1.secret)" output
 result $? 'but not at the secrets'
 
+latin=$(printf 'caf\351')
+cp keys/p1.pub "$latin"
+"$POP" -j key show "$latin" > output 2>&1 &&
+	jq -e '.[0].file == "caf\uFFFD"' output > /dev/null
+result $? 'a name that is not UTF-8 is in the JSON, too'
+
 # --- the worked contracts -------------------------------------------------------
 
 for contract in six-party escrow release; do

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "print.h"
@@ -113,11 +114,54 @@ void print_close_array(void)
 	out.depth--;
 }
 
+/* Bytes of the character at @text, or zero when jansson takes it for none. */
+static size_t utf8_len(const char *text)
+{
+	size_t len, max = strnlen(text, 4);
+	json_t *string;
+
+	for (len = 1; len <= max; len++) {
+		string = json_stringn(text, len);
+		json_decref(string);
+		if (string)
+			return len;
+	}
+	return 0;
+}
+
+/*
+ * JSON is UTF-8, and the name of a file need not be: each byte that is not part
+ * of it becomes U+FFFD.
+ */
+static json_t *replaced_string(const char *value)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	char *text = malloc(strlen(replacement) * strlen(value) + 1);
+	char *to = text;
+	json_t *string;
+	size_t len;
+
+	if (!text)
+		abort();
+	while (*value) {
+		len = utf8_len(value);
+		to = len ? mempcpy(to, value, len) : stpcpy(to, replacement);
+		value += len ? len : 1;
+	}
+	string = json_stringn(text, to - text);
+	free(text);
+	return string;
+}
+
 void print_string(const char *key, const char *fmt, const char *value)
 {
+	json_t *string;
+
 	if (out.json) {
-		if (key)
-			add(key, json_string(value));
+		if (!key)
+			return;
+		string = json_string(value);
+		add(key, string ? string : replaced_string(value));
 	} else if (fmt) {
 		printf(fmt, value);
 	}
