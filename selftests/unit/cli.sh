@@ -268,6 +268,24 @@ dot -Tdot < output > drawn 2>&1
 result $? 'which understands it'
 works 'and as a picture' contract graph release.pop format svg
 says 'with an end' '</svg>'
+# more than a pipe holds
+{
+	echo 'contract: large'
+	echo 'parties: {a: keys/p1.pub, b: keys/p2.pub}'
+	echo 'phases:'
+	echo '  - actions:'
+	seq 2000 | sed 's/.*/      - {name: an-action-&, from: a, to: b}/'
+} > large.yaml
+works 'also a large contract' contract compile large.yaml
+(
+	PATH=/nowhere
+	"$POP" contract graph large.pop format svg
+) > output 2>&1
+[ $? -eq 1 ] && grep -q 'is Graphviz installed' output
+result $? 'and without Graphviz that is said'
+"$POP" contract graph release.pop format svg 2> output > /dev/full
+[ $? -eq 1 ] && grep -q 'cannot write: No space left' output
+result $? 'and when there is no room for the picture'
 fails 'and in no other way' 'no format "png"' \
 	contract graph release.pop format png
 

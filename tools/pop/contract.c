@@ -509,23 +509,53 @@ static int graph_dot(FILE *out, const struct pop_plan *plan)
 	return pop_graph_dot(out, plan) ? error("out of memory") : CMD_OK;
 }
 
-/* Let Graphviz draw it: our text goes in, its picture to standard output. */
-static int graph_svg(const struct pop_plan *plan)
+static void copy(FILE *to, FILE *from)
 {
-	int status, ret;
+	char buffer[BUFSIZ];
+	size_t len;
+
+	while ((len = fread(buffer, 1, sizeof(buffer), from)))
+		fwrite(buffer, 1, len, to);
+}
+
+/*
+ * @text: what dot is to draw. Its picture goes through us, for dot does not say
+ * when it cannot write.
+ */
+static int run_dot(FILE *text)
+{
+	char command[64];
+	int status;
 	FILE *dot;
 
-	fflush(stdout);
-	dot = popen("dot -Tsvg", "w");
+	sprintf(command, "dot -Tsvg < /dev/fd/%d", fileno(text));
+	dot = popen(command, "r");
 	if (!dot)
 		return error("cannot run dot: %s", strerror(errno));
-	ret = graph_dot(dot, plan);
+	copy(stdout, dot);
 	status = pclose(dot);
-	if (ret)
-		return ret;
 	if (status == -1 || !WIFEXITED(status) || WEXITSTATUS(status))
 		return error("dot failed; is Graphviz installed?");
 	return CMD_OK;
+}
+
+/* In a file, and not a pipe that ends us when Graphviz is not there to read it. */
+static int graph_svg(const struct pop_plan *plan)
+{
+	FILE *text = tmpfile();
+	int ret;
+
+	if (!text)
+		return error("cannot make a temporary file: %s",
+			     strerror(errno));
+	ret = graph_dot(text, plan);
+	if (!ret && (fflush(text) || ferror(text)))
+		ret = error("cannot write a temporary file: %s",
+			    strerror(errno));
+	if (!ret)
+		ret = run_dot(text);
+	fclose(text);
+	return ret;
 }
 
 static int graph_as(const struct pop_plan *plan, const char *format)
