@@ -65,6 +65,9 @@ __printf(1, 2) int error(const char *fmt, ...);
 /* "Warning: MESSAGE" on stderr. */
 __printf(1, 2) void warning(const char *fmt, ...);
 
+/* Write what was printed. Return: CMD_OK, or CMD_FAILED after an error message. */
+int flush(void);
+
 #define ARG_LIST_MAX	1024	/* a signature of each party */
 
 struct arg_list {

@@ -31,16 +31,23 @@ static void copy_hash(u8 hash[POP_HASH_LEN], const struct nlattr *attr)
 		memset(hash, 0, POP_HASH_LEN);
 }
 
+void contract_gone(struct contract *contract, const struct nlattr *hash)
+{
+	int i;
+
+	memset(contract, 0, sizeof(*contract));
+	copy_hash(contract->hash, hash);
+	for (i = 0; i < POP_HASH_LEN; i++)
+		sprintf(contract->text + 2 * i, "%02x", contract->hash[i]);
+	strcpy(contract->name, "?");
+}
+
 void contract_parse(struct contract *contract, const struct nlmsghdr *msg)
 {
 	const struct nlattr *attrs[POP_A_CONTRACT_MAX + 1];
-	int i;
 
 	nl_parse(msg, attrs, POP_A_CONTRACT_MAX);
-	memset(contract, 0, sizeof(*contract));
-	copy_hash(contract->hash, attrs[POP_A_CONTRACT_HASH]);
-	for (i = 0; i < POP_HASH_LEN; i++)
-		sprintf(contract->text + 2 * i, "%02x", contract->hash[i]);
+	contract_gone(contract, attrs[POP_A_CONTRACT_HASH]);
 	copy_name(contract->name, attrs[POP_A_CONTRACT_NAME]);
 	contract->state = nl_u32(attrs[POP_A_CONTRACT_STATE]);
 	contract->epoch = nl_u32(attrs[POP_A_CONTRACT_EPOCH]);

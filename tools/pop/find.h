@@ -41,6 +41,9 @@ struct contract_list {
 	struct contract *contract;
 };
 
+/* Just what the attribute @hash says, in the place of a contract that is gone. */
+void contract_gone(struct contract *contract, const struct nlattr *hash);
+
 /* From a reply or a notification, without the body. */
 void contract_parse(struct contract *contract, const struct nlmsghdr *msg);
 void contract_release(struct contract *contract);

@@ -63,6 +63,16 @@ void warning(const char *fmt, ...)
 	va_end(args);
 }
 
+int flush(void)
+{
+	bool failed;
+
+	errno = EIO;	/* why an earlier write failed is not known any more */
+	failed = fflush(stdout) || ferror(stdout);
+	clearerr(stdout);
+	return failed ? error("cannot write: %s", strerror(errno)) : CMD_OK;
+}
+
 static const struct cmd objects[] = {
 	{ "contract",	do_contract },
 	{ "party",	do_party },
@@ -221,7 +231,5 @@ int main(int argc, char **argv)
 	status = batch_file ? run_batch(batch_file) : run(argc, argv);
 	print_finish();
 	nl_close();
-	if (fflush(stdout) || ferror(stdout))
-		return error("cannot write: %s", strerror(errno)), CMD_FAILED;
-	return status;
+	return flush() ? CMD_FAILED : status;
 }

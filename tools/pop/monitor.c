@@ -30,74 +30,106 @@ static void show_timestamp(void)
 	print_time("time", "%s ", now.tv_sec * 1000000000ULL + now.tv_nsec);
 }
 
-/* An event of a contract that is gone already has but its hash. */
-static void party_event(const struct nlmsghdr *msg)
-{
-	struct contract *contract, gone = { .name = "?" };
-	struct contract_list list;
-	struct party party;
-	u32 i;
+struct event {
+	const char *name;
+	const char *prefix;
+	void (*show)(const struct event *event, const struct nlmsghdr *msg);
+};
 
-	party_parse(&party, msg);
-	contract = &gone;
-	if (contract_list(&list))
-		return;
-	for (i = 0; i < list.nr; i++)
-		if (!memcmp(list.contract[i].hash, party.contract,
-			    POP_HASH_LEN))
-			contract = &list.contract[i];
-	show_party(contract, &party);
-	contract_list_release(&list);
+/* When all that is to be asked of the kernel is there: asking may fail. */
+static void open_event(const struct event *event)
+{
+	print_open_object();
+	show_timestamp();
+	print_string("event", NULL, event->name);
+	print_string(NULL, "%s", event->prefix);
 }
 
-static void evidence_event(const struct nlmsghdr *msg)
+/*
+ * The contract of an event, if it is still there; it is not asked for before it
+ * was seen, because an error would be said. @names: with those of its parties
+ */
+static void event_contract(struct contract *contract,
+			   const struct nlattr *hash, bool names)
+{
+	struct contract_list list;
+	struct contract read;
+	bool found = false;
+	u32 i;
+
+	contract_gone(contract, hash);
+	if (contract_list(&list))
+		return;
+	for (i = 0; i < list.nr && !found; i++) {
+		found = !memcmp(list.contract[i].hash, contract->hash,
+				POP_HASH_LEN);
+		if (found)
+			*contract = list.contract[i];
+	}
+	contract_list_release(&list);
+	if (found && names && !contract_read(&read, contract->hash))
+		*contract = read;
+}
+
+static void party_event(const struct event *event, const struct nlmsghdr *msg)
+{
+	const struct nlattr *attrs[POP_A_PARTY_MAX + 1];
+	struct contract contract;
+	struct party party;
+
+	nl_parse(msg, attrs, POP_A_PARTY_MAX);
+	event_contract(&contract, attrs[POP_A_PARTY_CONTRACT], false);
+	party_parse(&party, msg);
+	open_event(event);
+	show_party(&contract, &party);
+	print_close_object();
+}
+
+static void evidence_event(const struct event *event,
+			   const struct nlmsghdr *msg)
 {
 	const struct nlattr *attrs[POP_A_EVIDENCE_MAX + 1];
 	struct contract contract;
 
 	nl_parse(msg, attrs, POP_A_EVIDENCE_MAX);
-	if (!attrs[POP_A_EVIDENCE_CONTRACT] ||
-	    contract_read(&contract,
-			  mnl_attr_get_payload(attrs[POP_A_EVIDENCE_CONTRACT])))
-		return;
+	event_contract(&contract, attrs[POP_A_EVIDENCE_CONTRACT], true);
+	open_event(event);
 	show_evidence(&contract,
 		      party_name(&contract,
 				 nl_u32(attrs[POP_A_EVIDENCE_PARTY])),
 		      msg);
+	print_close_object();
 	contract_release(&contract);
 }
 
-static void contract_event(const struct nlmsghdr *msg)
+static void contract_event(const struct event *event,
+			   const struct nlmsghdr *msg)
 {
 	struct contract contract;
 
 	contract_parse(&contract, msg);
+	open_event(event);
 	show_contract(&contract);
+	print_close_object();
 }
 
-static void channel_event(const struct nlmsghdr *msg)
+static void channel_event(const struct event *event,
+			  const struct nlmsghdr *msg)
 {
 	const struct nlattr *attrs[POP_A_CHANNEL_MAX + 1];
-	const struct nlattr *hash;
 	struct contract contract;
 
 	nl_parse(msg, attrs, POP_A_CHANNEL_MAX);
-	hash = attrs[POP_A_CHANNEL_CONTRACT];
-	/* Its names are in the body; without it there is nothing to tell. */
-	if (!hash || mnl_attr_get_payload_len(hash) != POP_HASH_LEN ||
-	    contract_read(&contract, mnl_attr_get_payload(hash)))
-		return;
+	event_contract(&contract, attrs[POP_A_CHANNEL_CONTRACT], true);
+	open_event(event);
 	show_local_channel(&contract, msg);
+	print_close_object();
 	contract_release(&contract);
 }
 
 static int show_event(const struct nlmsghdr *msg, void *data)
 {
-	static const struct {
-		const char *name;
-		const char *prefix;
-		void (*show)(const struct nlmsghdr *msg);
-	} events[] = {
+	static const struct event events[] = {
 		[POP_CMD_CONTRACT_NTF]	= { "contract", "", contract_event },
 		[POP_CMD_CONTRACT_DEL_NTF] = { "contract-del", "deleted ",
 					    contract_event },
@@ -110,15 +142,9 @@ static int show_event(const struct nlmsghdr *msg, void *data)
 	u8 event = nl_cmd(msg);
 
 	(void)data;
-	/* What a later version tells of. */
-	if (event >= ARRAY_SIZE(events) || !events[event].name)
-		return MNL_CB_OK;
-	print_open_object();
-	show_timestamp();
-	print_string("event", NULL, events[event].name);
-	print_string(NULL, "%s", events[event].prefix);
-	events[event].show(msg);
-	print_close_object();
+	/* What a later version tells of is left out. */
+	if (event < ARRAY_SIZE(events) && events[event].show)
+		events[event].show(&events[event], msg);
 	return MNL_CB_OK;
 }
 
@@ -138,14 +164,15 @@ static int hear(struct mnl_socket *socket)
 	return CMD_OK;
 }
 
-static int stop_signals(void)
+/* They end the monitor; @before: the mask, for afterwards */
+static int stop_signals(sigset_t *before)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigprocmask(SIG_BLOCK, &set, before);
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
@@ -155,6 +182,7 @@ static int monitor(struct mnl_socket *socket, int signals)
 		{ .fd = mnl_socket_get_fd(socket), .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
 	};
+	struct signalfd_siginfo signal;
 	int ret = CMD_OK;
 
 	while (!ret) {
@@ -162,7 +190,11 @@ static int monitor(struct mnl_socket *socket, int signals)
 			return error("poll: %s", strerror(errno));
 		if (fds[0].revents)
 			ret = hear(socket);
-		if (fds[1].revents)
+		if (!ret)
+			ret = flush();
+		/* taken: it is not to end us when it is not blocked any more */
+		if (fds[1].revents &&
+		    read(signals, &signal, sizeof(signal)) > 0)
 			break;
 	}
 	return ret;
@@ -171,6 +203,7 @@ static int monitor(struct mnl_socket *socket, int signals)
 int do_monitor(int argc, char **argv)
 {
 	struct mnl_socket *socket;
+	sigset_t before;
 	int signals, ret;
 
 	if (argc && !strcmp(argv[0], "help")) {
@@ -182,10 +215,11 @@ int do_monitor(int argc, char **argv)
 	socket = nl_events();
 	if (!socket)
 		return CMD_FAILED;
-	signals = stop_signals();
+	signals = stop_signals(&before);
 	print_stream();
 	ret = monitor(socket, signals);
 	close(signals);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	mnl_socket_close(socket);
 	return ret;
 }

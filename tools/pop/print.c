@@ -36,23 +36,36 @@ bool print_is_json(void)
 	return out.json;
 }
 
-static size_t flags(void)
-{
-	return out.pretty ? JSON_INDENT(4) : JSON_COMPACT;
-}
-
 void print_finish(void)
 {
-	if (!out.json || out.stream)
+	if (!out.json)
 		return;
-	json_dumpf(out.stack[0], stdout, flags());
-	putchar('\n');
+	if (!out.stream) {
+		json_dumpf(out.stack[0], stdout,
+			   out.pretty ? JSON_INDENT(4) : JSON_COMPACT);
+		putchar('\n');
+	}
 	json_decref(out.stack[0]);
+}
+
+/* Print the objects that are there, a line each, and forget them. */
+static void print_lines(void)
+{
+	json_t *object;
+	size_t i;
+
+	json_array_foreach(out.stack[0], i, object) {
+		json_dumpf(object, stdout, JSON_COMPACT);
+		putchar('\n');
+	}
+	json_array_clear(out.stack[0]);
 }
 
 void print_stream(void)
 {
 	out.stream = true;
+	if (out.json)
+		print_lines();
 }
 
 /* Takes the reference to @value. */
@@ -91,15 +104,10 @@ void print_close_object(void)
 	out.depth--;
 	if (out.depth)
 		return;
-	if (!out.json) {
+	if (!out.json)
 		putchar('\n');
-	} else if (out.stream) {
-		json_dumpf(json_array_get(out.stack[0], 0), stdout, flags());
-		putchar('\n');
-		json_array_clear(out.stack[0]);
-	}
-	if (out.stream)
-		fflush(stdout);
+	else if (out.stream)
+		print_lines();
 }
 
 void print_open_array(const char *key, const char *text)

@@ -32,7 +32,7 @@ void print_finish(void);
 
 /*
  * From now on, an object is a line of a stream rather than one of an array:
- * printed at once when it is closed. For monitor.
+ * printed when it is closed, and those before it at once. For monitor.
  */
 void print_stream(void);
 
