@@ -277,10 +277,7 @@ says 'with an end' '</svg>'
 	seq 2000 | sed 's/.*/      - {name: an-action-&, from: a, to: b}/'
 } > large.yaml
 works 'also a large contract' contract compile large.yaml
-(
-	PATH=/nowhere
-	"$POP" contract graph large.pop format svg
-) > output 2>&1
+env PATH=/nowhere "$POP" contract graph large.pop format svg > output 2>&1
 [ $? -eq 1 ] && grep -q 'is Graphviz installed' output
 result $? 'and without Graphviz that is said'
 "$POP" contract graph release.pop format svg 2> output > /dev/full

@@ -399,10 +399,11 @@ static void test_endpoints(void)
 {
 	static const char text[] =
 		"p1: 10.0.0.1:7670\np2: \"[fd00::2]:7671\"\n"
-		"p3: 10.0.0.3\np4: \"[fe80::1%lo]:1\"\n";
+		"p3: 10.0.0.3\np4: \"[fe80::1%lo]:1\"\n"
+		"p5: fd00::5\np6: fe80::6%lo\n";
 	static const char * const bad[] = {
 		"p1: 10.0.0.1:0\n", "p1: 10.0.0.1:65536\n", "p1: 10.0.0\n",
-		"p1: 10.0.0.1:\n", "p1: \"[fd00::1\"\n", "p1: fd00::1\n",
+		"p1: 10.0.0.1:\n", "p1: \"[fd00::1\"\n", "p1: fd00::1%none\n",
 		"p1: \"[fd00::1]x\"\n", "p1: \"[::1%none]:1\"\n", "p1: []\n",
 		"p1: 10.0.0.1\np1: 10.0.0.2\n", "p9: 10.0.0.1\n", "[]\n",
 		"p1: 10.0.0.1:7670 \\n\n", "",
@@ -413,7 +414,7 @@ static void test_endpoints(void)
 
 	fixture_write(&fixture, "endpoints", text, strlen(text));
 	if (tap(!pop_endpoints_read(PATH("endpoints"), &contract->plan, &list,
-				    &nr, &err) && nr == 4,
+				    &nr, &err) && nr == 6,
 		"R45 a file of endpoints is read")) {
 		tap(list[0].party == 0 &&
 		    list[0].addr.in.sin_family == AF_INET &&
@@ -426,6 +427,10 @@ static void test_endpoints(void)
 		    list[1].addr.in6.sin6_port == htons(7671) &&
 		    list[3].addr.in6.sin6_scope_id,
 		    "R45 and of IPv6, also link-local");
+		tap(list[4].addr.in6.sin6_addr.s6_addr[15] == 5 &&
+		    !list[4].addr.in6.sin6_port &&
+		    list[5].addr.in6.sin6_scope_id,
+		    "R45 and without brackets when there is no port");
 		free(list);
 	} else {
 		diag("%s", err.text);
@@ -440,6 +445,11 @@ static void test_endpoints(void)
 		}
 	}
 	tap(!taken, "what is no endpoint is refused");
+	fixture_write(&fixture, "endpoints", "p1: fe80::1%none\n", 17);
+	tap(pop_endpoints_read(PATH("endpoints"), &contract->plan, &list, &nr,
+			       &err) &&
+	    strstr(err.text, ":1:5: there is no interface \"none\""),
+	    "and an interface that is none is named");
 	fixture_release(contract);
 }
 

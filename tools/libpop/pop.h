@@ -338,7 +338,7 @@ void pop_graph_text(FILE *out, const struct pop_plan *plan);
 /**
  * struct pop_endpoint - where a party is reached
  * @party: index
- * @addr: AF_INET or AF_INET6; port zero when the file names none
+ * @addr: AF_INET or AF_INET6; port zero when none is given
  */
 struct pop_endpoint {
 	u32 party;
@@ -348,6 +348,15 @@ struct pop_endpoint {
 		struct sockaddr_in6 in6;
 	} addr;
 };
+
+/**
+ * pop_endpoint_parse - read 10.0.0.1[:PORT], fe80::1[%DEV] or [fe80::1%DEV]:PORT
+ * @endpoint: its address is set
+ * @text: that it is read from
+ * @err: why, on failure
+ */
+int pop_endpoint_parse(struct pop_endpoint *endpoint, const char *text,
+		       struct pop_error *err);
 
 /**
  * pop_endpoints_read - read an endpoints file

@@ -128,6 +128,7 @@ static int peer_set(int argc, char **argv)
 	};
 	struct contract contract;
 	struct pop_endpoint endpoint;
+	struct pop_error err;
 	u32 self;
 	int ret;
 
@@ -135,8 +136,8 @@ static int peer_set(int argc, char **argv)
 		return CMD_FAILED;
 	if (!name || !peer || !text)
 		return error("\"contract\", \"peer\" and \"address\" are needed");
-	if (address_parse(text, &endpoint))
-		return CMD_FAILED;
+	if (pop_endpoint_parse(&endpoint, text, &err))
+		return error("%s", err.text);
 	ret = contract_find(&contract, name);
 	if (ret)
 		return ret;
