@@ -259,6 +259,13 @@ fails 'what is no contract is refused' 'byte 0: not a PoP contract' \
 fails 'a batch that cannot be read has failed' 'cannot read: Is a directory' \
 	-b .
 
+printf 'contract show six-party.pop\0 and more\n' > zero
+fails 'a line with a zero byte is refused' 'zero:1: Error: there is a zero byte' \
+	-b zero
+printf '# verify\n\ncontract verify six-party.pop # by nobody\n' > batch
+fails 'a contract that is not valid is said with its line' \
+	'batch:3: Error: six-party.pop: not valid' -b batch
+
 # --- graphs ---------------------------------------------------------------------
 
 works 'R17 a contract can be drawn for a terminal' contract graph six-party.pop

@@ -248,7 +248,9 @@ static int verify(int argc, char **argv)
 	print_uint("parties", NULL, contract.plan.nr_parties);
 	print_close_object();
 	pop_contract_release(&contract);
-	return ret < 0 ? CMD_FAILED : CMD_OK;
+	if (ret < 0)
+		return error("%s: not valid", argv[0]);
+	return CMD_OK;
 }
 
 /* By number in the text, too: not every phase has a name. */

@@ -115,16 +115,20 @@ static int run_batch(const char *name)
 	int status = CMD_OK, ret, argc;
 	char *line = NULL;
 	size_t size = 0;
+	ssize_t len;
 
 	if (!file)
 		return error("%s: %s", name, strerror(errno));
 	batch.file = name;
-	while (getline(&line, &size, file) >= 0) {
+	while ((len = getline(&line, &size, file)) >= 0) {
 		batch.line++;
-		argc = split(line, argv);
+		/* words end there, and the rest would be lost without a word */
+		argc = strlen(line) < (size_t)len ? -EINVAL : split(line, argv);
 		if (!argc)
 			continue;
-		if (argc < 0)
+		if (argc == -EINVAL)
+			ret = error("there is a zero byte in this line");
+		else if (argc < 0)
 			ret = error("more than %d words", BATCH_ARGS_MAX);
 		else
 			ret = run(argc, argv);
@@ -184,7 +188,7 @@ int main(int argc, char **argv)
 		switch (option) {
 		case 'V':
 			printf("pop, version %s\n", POP_TOOL_VERSION);
-			return CMD_OK;
+			return flush();
 		case 'j':
 			options.json = true;
 			break;
@@ -212,7 +216,7 @@ int main(int argc, char **argv)
 			break;
 		case 'h':
 			fputs(help, stdout);
-			return CMD_OK;
+			return flush();
 		default:
 			fputs(help, stderr);
 			return CMD_FAILED;
