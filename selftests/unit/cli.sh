@@ -94,6 +94,19 @@ cp keys/p1.pub "$latin"
 	jq -e '.[0].file == "caf\uFFFD"' output > /dev/null
 result $? 'a name that is not UTF-8 is in the JSON, too'
 
+control=$(printf 'a\033[31mb')
+cp keys/p1.pub "$control"
+works 'the name of a file' key show "$control"
+says 'does not steer the terminal' 'a?[31mb:'
+for option in -V -h; do
+	"$POP" $option > /dev/full 2> output
+	[ $? -eq 1 ] && grep -q 'cannot write: No space left' output
+	result $? "$option says when there is no room for it"
+done
+works 'help is asked for with -j' -j help
+! grep -qF '[]' output
+result $? 'and is no JSON'
+
 # --- the worked contracts -------------------------------------------------------
 
 for contract in six-party escrow release; do
@@ -118,6 +131,17 @@ diff "$golden" output > difference
 status=$?
 cp difference output
 result $status 'R11 the profiles of six parties in three phases are the golden ones'
+
+"$POP" contract profile six-party.pop party p2 > once
+works 'R11 a party is given by its index, too' \
+	contract profile six-party.pop party 1
+cmp -s once output
+result $? 'R11 with the same profile'
+fails 'but not by more than there are' 'must be a number up to 5' \
+	contract profile six-party.pop party 6
+printf '\357\273\277' | cat - six-party.yaml > mark.yaml
+"$POP" contract compile mark.yaml > output 2>&1 && cmp -s mark.pop six-party.pop
+result $? 'R3 a byte order mark changes nothing'
 
 works 'R7 a contract can be looked at' contract show six-party.pop
 says 'R10 with who is active' 'phase 0 deadline 2h gate local active p1 p2 p4'
@@ -170,7 +194,7 @@ fails 'R64 and none' 'refused at level 1: p1 has not signed (0 of 6 have)' \
 	contract verify six-party.pop
 fails 'R64 and one for another contract' 'has signed another contract' \
 	contract verify escrow.pop six-party.p1.sig
-"$POP" -j contract verify six-party.pop six-party.p[1-5].sig > output 2>&1
+"$POP" -j contract verify six-party.pop six-party.p[1-5].sig > output 2> said
 jq -e '.[0] | .valid == false and .level == 1 and .signatures == 5' \
 	output > /dev/null
 result $? 'R64 level and reason are in the JSON, too'
@@ -262,9 +286,9 @@ fails 'a batch that cannot be read has failed' 'cannot read: Is a directory' \
 printf 'contract show six-party.pop\0 and more\n' > zero
 fails 'a line with a zero byte is refused' 'zero:1: Error: there is a zero byte' \
 	-b zero
-printf '# verify\n\ncontract verify six-party.pop # by nobody\n' > batch
+printf '# verify\n\ncontract verify six-party.pop # by nobody\n' > lines
 fails 'a contract that is not valid is said with its line' \
-	'batch:3: Error: six-party.pop: not valid' -b batch
+	'lines:3: Error: six-party.pop: not valid' -b lines
 
 # --- graphs ---------------------------------------------------------------------
 

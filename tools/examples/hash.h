@@ -13,7 +13,8 @@ static inline void parse_hash(__u8 hash[POP_HASH_LEN], const char *text)
 {
 	int i;
 
-	if (strlen(text) != 2 * POP_HASH_LEN)
+	if (strlen(text) != 2 * POP_HASH_LEN ||
+	    strspn(text, "0123456789abcdefABCDEF") != 2 * POP_HASH_LEN)
 		errx(1, "a hash has %d hex digits", 2 * POP_HASH_LEN);
 	for (i = 0; i < POP_HASH_LEN; i++)
 		if (sscanf(text + 2 * i, "%2hhx", &hash[i]) != 1)

@@ -242,6 +242,18 @@ static int load_document(struct loader *l)
 	return ret;
 }
 
+/* What some editors put before UTF-8; libyaml wants none of a known encoding. */
+static void skip_mark(struct pop_buffer *file)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t len = strlen(mark);
+
+	if (strncmp(file->data, mark, len))
+		return;
+	file->len -= len;
+	memmove(file->data, file->data + len, file->len + 1);
+}
+
 int doc_read(struct doc *doc, const char *path, struct pop_error *err)
 {
 	struct loader l = { .doc = doc, .err = err };
@@ -252,6 +264,7 @@ int doc_read(struct doc *doc, const char *path, struct pop_error *err)
 	ret = pop_file_read(&l.file, path, MAX_FILE, false, err);
 	if (ret)
 		return ret;
+	skip_mark(&l.file);
 	if (!yaml_parser_initialize(&l.parser)) {
 		pop_buffer_free(&l.file);
 		return pop_fail(err, -ENOMEM, "%s: out of memory", path);

@@ -7,7 +7,7 @@
 
 #include "internal.h"
 
-static void make_harmless(char *text)
+void pop_make_harmless(char *text)
 {
 	unsigned char *p = (unsigned char *)text;
 
@@ -24,7 +24,7 @@ int pop_vfail(struct pop_error *err, int error, const char *format,
 	      va_list args)
 {
 	vsnprintf(err->text, sizeof(err->text), format, args);
-	make_harmless(err->text);
+	pop_make_harmless(err->text);
 	return error;
 }
 

@@ -32,6 +32,9 @@ struct pop_error {
 	char text[1024];
 };
 
+/** pop_make_harmless - replace bytes of @text that could steer a terminal */
+void pop_make_harmless(char *text);
+
 /**
  * pop_init - get the cryptographic libraries ready
  *

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "print.h"
 
 int cmd_run(const struct cmd *cmds, const char *what, const char *help,
 	    int argc, char **argv)
@@ -16,7 +17,7 @@ int cmd_run(const struct cmd *cmds, const char *what, const char *help,
 	if (!argc)
 		return cmds->run(0, argv);
 	if (!strcmp(argv[0], "help")) {
-		fputs(help, stdout);
+		print_help(help);
 		return CMD_OK;
 	}
 	for (cmd = cmds; cmd->name; cmd++)

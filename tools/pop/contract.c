@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "join.h"
 #include "pop.h"
 #include "print.h"
 
@@ -20,7 +21,7 @@ static const char help[] =
 	"                         [ output FILE.sig ]\n"
 	"       pop contract verify FILE.pop SIGNATURE...\n"
 	"       pop contract show FILE.pop\n"
-	"       pop contract profile FILE.pop [ party NAME ]\n"
+	"       pop contract profile FILE.pop [ party PARTY ]\n"
 	"       pop contract graph FILE.pop [ format { text | dot | svg } ]\n"
 	"A file to show is named with a \"/\" in it or a \".pop\" at its end.\n";
 
@@ -475,14 +476,12 @@ static int show_profile(const struct pop_plan *plan, u32 party)
 
 static int show_profiles(const struct pop_plan *plan, const char *name)
 {
-	int party, ret = CMD_OK;
+	int ret = CMD_OK;
 	u32 i;
 
 	if (name) {
-		party = pop_party_by_name(plan, name);
-		if (party < 0)
-			return error("the contract has no party \"%s\"", name);
-		return show_profile(plan, party);
+		ret = party_named(plan, name, &i);
+		return ret ? ret : show_profile(plan, i);
 	}
 	for (i = 0; i < plan->nr_parties && !ret; i++)
 		ret = show_profile(plan, i);
@@ -626,6 +625,6 @@ int do_contract(int argc, char **argv)
 		if (!strcmp(argv[0], cmd->name))
 			return cmd->run(argc - 1, argv + 1);
 	if (!strcmp(argv[0], "help"))
-		fputs(help, stdout);
+		print_help(help);
 	return contract_netlink(argc, argv);
 }

@@ -10,8 +10,7 @@
 /* A nest of three attributes: the peer and two keys. */
 #define KEYS_ROOM	(4 + 8 + 2 * (4 + POP_KEY_LEN))
 
-static int named(const struct pop_plan *plan, const char *text,
-		 u32 *index)
+int party_named(const struct pop_plan *plan, const char *text, u32 *index)
 {
 	int found = pop_party_by_name(plan, text);
 
@@ -36,7 +35,7 @@ int join_prepare(struct join *join, const char *party, const char *secret,
 	join->uid = 0;
 	if (uid && arg_uint("uid", uid, UINT32_MAX - 1, &join->uid))
 		return CMD_FAILED;
-	if (party && named(join->plan, party, &wanted))
+	if (party && party_named(join->plan, party, &wanted))
 		return CMD_FAILED;
 	if (pop_contract_key_read(&join->key, secret, &err))
 		return error("%s", err.text);

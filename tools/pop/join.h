@@ -21,6 +21,9 @@ struct join {
 	u32 uid;
 };
 
+/* A party of a contract that need not be loaded, by name or index. Return: CMD_*. */
+int party_named(const struct pop_plan *plan, const char *text, u32 *index);
+
 /**
  * join_prepare() - read the key and see whose it is
  * @join: @plan and @hash are set

@@ -207,7 +207,7 @@ int do_monitor(int argc, char **argv)
 	int signals, ret;
 
 	if (argc && !strcmp(argv[0], "help")) {
-		fputs(help, stdout);
+		print_help(help);
 		return CMD_OK;
 	}
 	if (argc)

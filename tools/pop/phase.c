@@ -114,6 +114,9 @@ static int phase_set(int argc, char **argv)
 		ret = phase_find(&contract, text, &phase);
 	if (!ret) {
 		msg = nl_message(POP_CMD_PHASE_SET, 0, NL_ROOM);
+		ret = msg ? CMD_OK : CMD_FAILED;
+	}
+	if (!ret) {
 		mnl_attr_put(msg, POP_A_PHASE_CONTRACT, POP_HASH_LEN,
 			     contract.hash);
 		mnl_attr_put_u32(msg, POP_A_PHASE_PARTY, self);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "pop.h"
 #include "print.h"
 
 #define DEPTH_MAX	8
@@ -66,6 +67,12 @@ void print_stream(void)
 	out.stream = true;
 	if (out.json)
 		print_lines();
+}
+
+void print_help(const char *text)
+{
+	print_stream();
+	fputs(text, stdout);
 }
 
 /* Takes the reference to @value. */
@@ -164,14 +171,18 @@ static json_t *replaced_string(const char *value)
 void print_string(const char *key, const char *fmt, const char *value)
 {
 	json_t *string;
+	char *text;
 
-	if (out.json) {
-		if (!key)
-			return;
+	if (out.json && key) {
 		string = json_string(value);
 		add(key, string ? string : replaced_string(value));
-	} else if (fmt) {
-		printf(fmt, value);
+	} else if (!out.json && fmt) {
+		text = strdup(value);
+		if (!text)
+			abort();
+		pop_make_harmless(text);
+		printf(fmt, text);
+		free(text);
 	}
 }
 

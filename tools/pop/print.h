@@ -36,6 +36,9 @@ void print_finish(void);
  */
 void print_stream(void);
 
+/* Usage, which is no object: the output is no array then, but a stream. */
+void print_help(const char *text);
+
 /* Close ends the line of text when the object is not within another one. */
 void print_open_object(void);
 void print_close_object(void);
@@ -44,6 +47,7 @@ void print_close_object(void);
 void print_open_array(const char *key, const char *text);
 void print_close_array(void);
 
+/* Bytes of @value that could steer a terminal are replaced in text. */
 void print_string(const char *key, const char *fmt, const char *value);
 void print_uint(const char *key, const char *fmt, unsigned int value);
 void print_u64(const char *key, const char *fmt, unsigned long long value);
