@@ -358,6 +358,14 @@ int pop_socket_kept(const struct pop_sock *ps)
 				  INT_MAX) : 0;
 }
 
+/* As skb_recv_datagram(), which lets an empty message be looked at only once. */
+static struct sk_buff *recv_datagram(struct sock *sk, int flags, int *ret)
+{
+	int off = -1;
+
+	return __skb_recv_datagram(sk, &sk->sk_receive_queue, flags, &off, ret);
+}
+
 /**
  * pop_socket_take - wait for what comes next, of whatever is queued to a socket
  * @sk: the socket
@@ -377,7 +385,7 @@ struct sk_buff *pop_socket_take(struct sock *sk, int flags, int *ret)
 	*ret = -ENOTCONN;
 	if (!READ_ONCE(pop_sk(sk)->member))
 		return NULL;
-	skb = skb_recv_datagram(sk, flags, ret);
+	skb = recv_datagram(sk, flags, ret);
 	if (skb || (*ret && *ret != -EAGAIN) ||
 	    !(READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN))
 		return skb;
@@ -386,7 +394,7 @@ struct sk_buff *pop_socket_take(struct sock *sk, int flags, int *ret)
 	 * it, since we looked.
 	 */
 	smp_rmb();
-	skb = skb_recv_datagram(sk, flags | MSG_DONTWAIT, ret);
+	skb = recv_datagram(sk, flags | MSG_DONTWAIT, ret);
 	if (!skb && *ret == -EAGAIN)
 		*ret = 0;
 	return skb;

@@ -93,6 +93,19 @@ TEST_F(pop, recv__peek_and_trunc)
 	EXPECT_NOTHING(self->b);
 }
 
+/* It stays where it is, however often one looks. */
+TEST_F(pop, recv__peek_at_nothing)
+{
+	char byte;
+	int i;
+
+	EXPECT_EQ(0, SEND(self->a, 0, BILL, B, ""));
+	for (i = 0; i < 3; i++)
+		EXPECT_EQ(0, recv(self->b, &byte, 1, MSG_PEEK | MSG_DONTWAIT));
+	EXPECT_EQ(0, recv(self->b, &byte, 1, MSG_DONTWAIT));
+	EXPECT_NOTHING(self->b);
+}
+
 TEST_F(pop, recv__timeout)
 {
 	struct timeval soon = { .tv_usec = 20000 };
