@@ -145,6 +145,37 @@ void pop_share_spent(struct pop_share *share, struct pop_turn *turn, u32 bytes)
 	end_turn(turn);
 }
 
+/* Context: pop_share.lock. */
+static void count_tokens(struct pop_share *share)
+{
+	u64 now = div_u64(ktime_get_ns(), NSEC_PER_USEC);
+	u64 past = min_t(u64, now - share->at, USEC_PER_SEC);
+	s64 most = max_t(u64, div_u64(share->rate, BURST), QUANTUM);
+
+	share->tokens += div_u64(share->rate * past, USEC_PER_SEC);
+	share->tokens = min(share->tokens, most);
+	share->at = now;
+}
+
+/*
+ * May something be sent again now, before others that wait? Not beyond the rate, for
+ * peers ask for it. Half of what may be owed is left to what was begun.
+ */
+bool pop_share_may_again(struct pop_share *share)
+{
+	bool may = true;
+
+	if (!READ_ONCE(share->rate))
+		return true;
+	spin_lock_bh(&share->lock);
+	if (share->rate) {
+		count_tokens(share);
+		may = share->tokens > -DEBT_MAX / 2;
+	}
+	spin_unlock_bh(&share->lock);
+	return may;
+}
+
 /* Something was sent again: it has passed everybody, and counts all the same. */
 void pop_share_again(struct pop_peer *peer, u32 bytes)
 {
@@ -547,18 +578,6 @@ void pop_share_forget_group(struct pop_member *m)
 		drop_from_group(&m->group, keep);
 		pop_keep_put(keep);
 	}
-}
-
-/* Context: pop_share.lock. */
-static void count_tokens(struct pop_share *share)
-{
-	u64 now = div_u64(ktime_get_ns(), NSEC_PER_USEC);
-	u64 past = min_t(u64, now - share->at, USEC_PER_SEC);
-	s64 most = max_t(u64, div_u64(share->rate, BURST), QUANTUM);
-
-	share->tokens += div_u64(share->rate * past, USEC_PER_SEC);
-	share->tokens = min(share->tokens, most);
-	share->at = now;
 }
 
 /* How long until there are tokens again. Context: pop_share.lock. */

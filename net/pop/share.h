@@ -89,6 +89,7 @@ u32 pop_share_take_group(struct pop_keep *keep);
 void pop_share_forget_group(struct pop_member *m);
 void pop_share_copies(struct pop_keep *keep, u32 units);
 void pop_share_opened(struct pop_peer *peer);
+bool pop_share_may_again(struct pop_share *share);
 void pop_share_again(struct pop_peer *peer, u32 bytes);
 
 #endif /* _POP_SHARE_H */

@@ -2,6 +2,7 @@
 /* Tests of the turns that contracts take. */
 
 #include <kunit/test.h>
+#include <linux/ktime.h>
 
 #include "pop.h"
 
@@ -155,12 +156,34 @@ static void share__nobody(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, pop_share_next(&n->share, &turn));
 }
 
+/* What peers ask for again does not go beyond the rate, and is no debt forgiven. */
+static void share__again(struct kunit *test)
+{
+	static const u32 weight[] = { 1, 1, 1 };
+	struct share_node *n = new_node(test, 0, weight);
+	u32 i;
+
+	for (i = 0; i < 200 && pop_share_may_again(&n->share); i++)
+		pop_share_spent(&n->share, &n->contract[0].turn, UNIT);
+	KUNIT_EXPECT_EQ(test, i, 200);
+	/* so low that nothing comes of the time that this takes */
+	n->share.rate = 1;
+	n->share.at = div_u64(ktime_get_ns(), NSEC_PER_USEC);
+	for (i = 0; i < 200 && pop_share_may_again(&n->share); i++)
+		pop_share_spent(&n->share, &n->contract[0].turn, UNIT);
+	KUNIT_EXPECT_LT(test, i, 40);
+	KUNIT_EXPECT_GT(test, n->share.tokens, -(64 << 10));
+	n->share.tokens = 1;
+	KUNIT_EXPECT_TRUE(test, pop_share_may_again(&n->share));
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(share__by_weight),
 	KUNIT_CASE(share__by_bytes),
 	KUNIT_CASE(share__idle),
 	KUNIT_CASE(share__debt),
 	KUNIT_CASE(share__nobody),
+	KUNIT_CASE(share__again),
 	{}
 };
 
