@@ -174,17 +174,18 @@ void pop_carrier_close(struct pop_net *pn)
  * These options look the same to programs of 32 bits, which MCAST_JOIN_GROUP and
  * MCAST_LEAVE_GROUP do not: one of these may be who asks for it.
  */
-static void change_group4(struct pop_net *pn, struct socket *sock, bool join,
-			  const union pop_addr *addr)
+static int change_group4(struct pop_net *pn, struct socket *sock, bool join,
+			 const union pop_addr *addr)
 {
 	struct ip_mreqn mreq = {
 		.imr_multiaddr = addr->in4.sin_addr,
 		.imr_ifindex = pn->carrier.ifindex,
 	};
 
-	sock->ops->setsockopt(sock, SOL_IP,
-			      join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP,
-			      KERNEL_SOCKPTR(&mreq), sizeof(mreq));
+	return sock->ops->setsockopt(sock, SOL_IP,
+				     join ? IP_ADD_MEMBERSHIP :
+					    IP_DROP_MEMBERSHIP,
+				     KERNEL_SOCKPTR(&mreq), sizeof(mreq));
 }
 
 static void change_group6(struct pop_net *pn, struct socket *sock, bool join,
@@ -200,25 +201,31 @@ static void change_group6(struct pop_net *pn, struct socket *sock, bool join,
 			      KERNEL_SOCKPTR(&mreq), sizeof(mreq));
 }
 
-/* Does another contract listen to the same IPv4 group? There are only 2^18. */
-static bool has_twin(const struct pop_contract *c, const union pop_addr *group)
+/*
+ * There are only 2^18 IPv4 groups. Return: another contract that listens to this
+ * one, and has not joined it, for it was joined already; or NULL.
+ */
+static struct pop_contract *find_twin(const struct pop_contract *c,
+				      const union pop_addr *group)
 {
 	struct pop_contract *other;
 	union pop_addr addr;
 	unsigned long i;
 
 	xa_for_each(&c->pn->order, i, other) {
-		if (other == c || !other->joined)
+		if (other == c || !other->joined || other->joined4)
 			continue;
 		pop_contract_group4(other, &addr);
 		if (pop_peer_same_addr(&addr, group))
-			return true;
+			return other;
 	}
-	return false;
+	return NULL;
 }
 
+/* Who has joined that of IPv4 leaves it, or hands it on to a twin. */
 static void change_groups(struct pop_contract *c, bool join)
 {
+	struct pop_contract *twin = NULL;
 	struct pop_net *pn = c->pn;
 	struct socket *sock4, *sock6;
 	union pop_addr group;
@@ -228,8 +235,12 @@ static void change_groups(struct pop_contract *c, bool join)
 	sock6 = rcu_dereference_protected(pn->carrier.sock6,
 					  lockdep_is_held(&pn->lock));
 	pop_contract_group4(c, &group);
-	if (sock4 && !has_twin(c, &group))
-		change_group4(pn, sock4, join, &group);
+	if (!join && c->joined4)
+		twin = find_twin(c, &group);
+	if (twin)
+		twin->joined4 = true;
+	else if (sock4 && (join || c->joined4))
+		c->joined4 = !change_group4(pn, sock4, join, &group) && join;
 	pop_contract_group6(c, &group);
 	if (sock6)
 		change_group6(pn, sock6, join, &group);
@@ -259,6 +270,7 @@ void pop_carrier_leave(struct pop_contract *c)
 		return;
 	change_groups(c, false);
 	c->joined = false;
+	c->joined4 = false;
 }
 
 /**

@@ -165,7 +165,7 @@ void pop_pending_forget(struct pop_member *m)
 	spin_unlock_bh(&p->lock);
 }
 
-/* The same for messages that are kept for others. Not counted: another one goes. */
+/* As pop_pending_charge(), of what is kept for others; not counted: another goes. */
 bool pop_relayed_charge(struct pop_net *pn, u32 bytes)
 {
 	return charge(pn, &pn->relayed, POP_RELAYED_MAX, 4, bytes);

@@ -195,7 +195,8 @@ struct pop_net {
  * @members: local parties, by party; RCU, written under pop_net.lock
  * @nr_members: length of @members
  * @ended: zero, or the state the user ended it with; pop_net.lock
- * @joined: the groups of the contract are joined; pop_net.lock
+ * @joined: the contract listens to its groups; pop_net.lock
+ * @joined4: that of IPv4 was joined for it; pop_net.lock
  * @turn: of what it has to send
  * @ref: one for the tables, one for each member and each who sleeps on it
  * @rcu: frees it
@@ -216,6 +217,7 @@ struct pop_contract {
 	unsigned int		nr_members;
 	u8			ended;
 	bool			joined;
+	bool			joined4;
 	struct pop_turn		turn;
 	refcount_t		ref;
 	struct rcu_work		rcu;

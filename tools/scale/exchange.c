@@ -2,20 +2,6 @@
 /* What messages, phases and STATE take, by how many parties, phases and channels. */
 #include "scale.h"
 
-static long lo_bytes(void)
-{
-	FILE *f = fopen("/proc/thread-self/net/dev", "re");
-	char line[512];
-	long bytes = -1;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, " lo: %ld", &bytes) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return bytes;
-}
-
 struct count {
 	double	ns;
 	long	units;
@@ -28,7 +14,7 @@ static struct count count_now(void)
 	return (struct count) {
 		.units = kit_message_units(),
 		.control = kit_counter("PopTxControl"),
-		.bytes = lo_bytes(),
+		.bytes = number_in("/proc/thread-self/net/dev", " lo: %ld"),
 		.ns = now(),
 	};
 }

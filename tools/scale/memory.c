@@ -70,15 +70,7 @@ static void memory_vmalloc(struct memory *m)
 
 double memory_free(void)
 {
-	FILE *f = memory_file("/proc/meminfo", "re");
-	char line[128];
-	long kib = 0;
-
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemFree: %ld", &kib) == 1)
-			break;
-	fclose(f);
-	return kib * 1024.0;
+	return number_in("/proc/meminfo", "MemFree: %ld") * 1024.0;
 }
 
 /* What is freed after a grace period of RCU, or by work, is free then. */

@@ -78,19 +78,25 @@ void forget(const struct kit_body *body)
 	must(kit_contract_cmd(&k, POP_CMD_CONTRACT_DEL, body->hash), "del");
 }
 
-/* Bytes of messages that are not known to have arrived. */
-long kept_bytes(void)
+/* The first number that a line of a file has in this format, or -1. */
+long number_in(const char *path, const char *format)
 {
-	FILE *f = fopen("/proc/thread-self/net/pop/node", "re");
-	char line[64];
-	long bytes = -1;
+	FILE *f = fopen(path, "re");
+	char line[512];
+	long number = -1;
 
 	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "kept %ld", &bytes) == 1)
+		if (sscanf(line, format, &number) == 1)
 			break;
 	if (f)
 		fclose(f);
-	return bytes;
+	return number;
+}
+
+/* Bytes of messages that are not known to have arrived. */
+long kept_bytes(void)
+{
+	return number_in("/proc/thread-self/net/pop/node", "kept %ld");
 }
 
 static const struct {

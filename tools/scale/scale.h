@@ -29,6 +29,7 @@ void must(int ret, const char *what);
 struct kit_body plain(int salt, int parties, int phases, int each);
 void add(const struct kit_body *body, int party);
 void forget(const struct kit_body *body);
+long number_in(const char *path, const char *format);
 long kept_bytes(void);
 
 /* contracts.c */
