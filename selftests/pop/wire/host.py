@@ -83,11 +83,8 @@ class Counters:
             self.fd = os.open("/proc/thread-self/net/pop/snmp", os.O_RDONLY)
 
     def read(self):
-        os.lseek(self.fd, 0, os.SEEK_SET)
-        text = b""
-        while part := os.read(self.fd, 4096):
-            text += part
-        words = text.decode().split()
+        # all at once, from no position of the file: threads read it, too
+        words = os.pread(self.fd, 1 << 16, 0).decode().split()
         return {name.removeprefix("Pop"): int(value)
                 for name, value in zip(words[::2], words[1::2])}
 
