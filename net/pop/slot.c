@@ -260,13 +260,24 @@ static bool rx_keep_ahead(struct pop_rx *rx, struct sk_buff *skb)
 	return true;
 }
 
-/* What was ahead and follows on now. */
+/* Fragments that join the chain in one go: a message may have 65,535. */
+#define JOIN_ROUND	64
+
+/* The fragment that follows on the chain, if it has come, or NULL. */
+static struct sk_buff *rx_next_ahead(const struct pop_rx *rx)
+{
+	struct sk_buff *skb = skb_rb_first(&rx->ahead);
+
+	return skb && POP_SKB_CB(skb)->fragment == rx->joined ? skb : NULL;
+}
+
+/* What was ahead and follows on now, or as much of it as is for one go. */
 static void rx_join_ahead(struct pop_rx *rx)
 {
 	struct sk_buff *skb;
+	u32 n;
 
-	while ((skb = skb_rb_first(&rx->ahead)) &&
-	       POP_SKB_CB(skb)->fragment == rx->joined) {
+	for (n = 0; n < JOIN_ROUND && (skb = rx_next_ahead(rx)); n++) {
 		rb_erase(&skb->rbnode, &rx->ahead);
 		/* the node lay over these */
 		skb->prev = NULL;
@@ -372,14 +383,25 @@ static void rx_fail(struct pop_rx *rx, const u8 digest[POP_HASH_LEN])
 	rx->failed = true;
 }
 
-/* Return: true if the last slot of the channel has executed. */
+/*
+ * If all fragments are there the message is looked at, and delivered; the member's
+ * repair work lets those join for which this was too much in one go. Return: true
+ * if the last slot of the channel has executed.
+ */
 static bool rx_advance(struct pop_rx *rx)
 {
 	u8 digest[POP_HASH_LEN];
 	bool last = false;
 
-	if (!rx->have_header || rx->complete || rx->joined < rx->nr)
+	if (!rx->have_header || rx->complete)
 		return false;
+	if (rx->joined < rx->nr) {
+		if (rx_next_ahead(rx)) {
+			WRITE_ONCE(rx->ask.at, jiffies);
+			pop_repair_arm_peer(rx_peer(rx), jiffies);
+		}
+		return false;
+	}
 	if (!rx_check(rx, digest)) {
 		rx_fail(rx, digest);
 		return false;
@@ -402,6 +424,34 @@ static bool rx_advance(struct pop_rx *rx)
 bool pop_rx_fragment(struct pop_rx *rx, struct sk_buff *skb)
 {
 	return rx_fragment(rx, skb) && rx_advance(rx);
+}
+
+/**
+ * pop_rx_catch_up - let fragments join that came before one in front of them
+ * @m: the local party
+ * @ch: the channel
+ * @seq: of the slot
+ *
+ * Context: the member's repair work.
+ */
+void pop_rx_catch_up(struct pop_member *m, struct pop_channel *ch, u32 seq)
+{
+	bool more, last = false;
+	struct pop_rx *rx;
+
+	do {
+		spin_lock_bh(&ch->lock);
+		rx = pop_rx_find(ch, seq);
+		more = rx && rx_next_ahead(rx);
+		if (more) {
+			rx_join_ahead(rx);
+			last = rx_advance(rx);
+		}
+		spin_unlock_bh(&ch->lock);
+		cond_resched();
+	} while (more);
+	if (last)
+		pop_channel_done(m, ch);
 }
 
 static bool rx_has_early(const struct pop_rx *rx, u32 fragment)

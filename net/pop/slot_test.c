@@ -14,6 +14,7 @@ static const struct pop_test_action actions[] = {
 	{ .phase = 0, .from = 0, .to = BIT(1), .count = 24, .max = LONGEST },
 	{ .phase = 0, .from = 0, .to = BIT(1), .count = 1, .max = LONGEST },
 	{ .phase = 0, .from = 0, .to = BIT(1), .count = 3, .max = LONGEST },
+	{ .phase = 0, .from = 0, .to = BIT(1), .count = 1, .max = 16 * LONGEST },
 };
 
 static const struct pop_test_plan plan = {
@@ -155,6 +156,30 @@ static void pair__any_length(struct kunit *test)
 }
 
 /* Slots of a channel are associative, its digest is in their order. */
+/* What follows the first fragment is too much for one go: see repair.c. */
+static void pair__first_fragment_last(struct kunit *test)
+{
+	struct pop_member *m = member(test);
+	struct pop_channel *ch = pop_test_channel(test, m, 0, 3);
+	struct socket *sock = pop_test_socket(test, m);
+	struct pop_test_message *msg;
+	u32 i;
+
+	msg = pop_test_message(test, m, ch, 0, 16 * LONGEST, CUT, 1);
+	/* its work does nothing */
+	m->dead = true;
+	pop_test_give_header(test, m, ch, 0, msg);
+	for (i = 1; i < msg->nr; i++)
+		pop_test_give_payload(test, m, ch, 0, msg, i);
+	pop_test_give_payload(test, m, ch, 0, msg, 0);
+	POP_EXPECT_STATE(test, m, ch, HALF_HEADER);
+	m->dead = false;
+	pop_rx_catch_up(m, ch, 0);
+	POP_EXPECT_STATE(test, m, ch, EXECUTED);
+	pop_test_expect_message(test, sock, msg);
+	KUNIT_EXPECT_EQ(test, pop_test_pending(), 0);
+}
+
 static void pair__slots_in_any_order(struct kunit *test)
 {
 	static const u8 order[] = { 2, 0, 1 };
@@ -531,6 +556,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pair__payload_first),
 	KUNIT_CASE(pair__any_order),
 	KUNIT_CASE(pair__any_length),
+	KUNIT_CASE(pair__first_fragment_last),
 	KUNIT_CASE(pair__slots_in_any_order),
 	KUNIT_CASE(pair__moves_the_phase),
 	KUNIT_CASE(check__wrong_crc),
