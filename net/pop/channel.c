@@ -597,17 +597,80 @@ void pop_channel_violate(struct pop_member *m, struct pop_channel *ch)
 		pop_member_dispute(m);
 }
 
+/* Digests that join a chain in one go: there may be 2^24 behind a gap. */
+#define CHAIN_ROUND	1024
+
+/* Has a slot executed whose digest could join the chain? Context: ch->lock. */
+static bool is_behind(const struct pop_channel *ch)
+{
+	return ch->next < ch->count && ch->open->slot[ch->next].executed;
+}
+
+/*
+ * Let digests join the chain, so many at most. The last message of a channel counts
+ * when all have. Context: ch->lock. Return: true if it does now.
+ */
+static bool chain(struct pop_channel *ch)
+{
+	u32 end = ch->next + CHAIN_ROUND;
+
+	if (ch->count == 1)
+		memcpy(ch->digest, ch->open->slot[ch->next++].digest,
+		       POP_HASH_LEN);
+	for (; is_behind(ch) && ch->next < end; ch->next++)
+		pop_key_digest_chain(ch->digest,
+				     ch->open->slot[ch->next].digest);
+	if (ch->next < ch->count)
+		return false;
+	ch->done = ch->count;
+	return true;
+}
+
+static void catch_up(struct pop_member *m, struct pop_channel *ch)
+{
+	bool more, last;
+
+	do {
+		spin_lock_bh(&ch->lock);
+		more = ch->open && is_behind(ch) &&
+		       !(ch->flags & POP_CHANNEL_DECIDED);
+		last = more && chain(ch);
+		spin_unlock_bh(&ch->lock);
+		cond_resched();
+	} while (more && !last);
+	if (last)
+		pop_channel_done(m, ch);
+}
+
+/*
+ * Of the channels of a member, those go on whose chain was too much for one go.
+ * Context: the member's repair work.
+ */
+void pop_channel_catch_up(struct pop_member *m)
+{
+	u32 i;
+
+	if (!xchg(&m->behind, false))
+		return;
+	for (i = 0; i < m->nr_in + m->nr_out; i++) {
+		if (m->channel[i].count > CHAIN_ROUND)
+			catch_up(m, &m->channel[i]);
+		cond_resched();
+	}
+}
+
 /**
  * pop_channel_execute - mark a slot executed
+ * @m: the local party
  * @ch: the channel
  * @seq: of the slot
  * @header: of the message
  *
  * Context: ch->lock; the slot is open.
- * Return: true if it was the channel's last; pop_channel_done() is due then,
- * without the lock.
+ * Return: true if it was the channel's last, and its digest is known;
+ * pop_channel_done() is due then, without the lock.
  */
-bool pop_channel_execute(struct pop_channel *ch, u32 seq,
+bool pop_channel_execute(struct pop_member *m, struct pop_channel *ch, u32 seq,
 			 const struct pop_header *header)
 {
 	struct pop_slot *slot = ch->open->slot;
@@ -619,13 +682,15 @@ bool pop_channel_execute(struct pop_channel *ch, u32 seq,
 	slot[seq].length = header->length;
 	slot[seq].fragment_len = header->fragment_len;
 	memcpy(slot[seq].digest, header->digest, POP_HASH_LEN);
-	for (; ch->next < ch->count && slot[ch->next].executed; ch->next++) {
-		if (ch->count == 1)
-			memcpy(ch->digest, header->digest, POP_HASH_LEN);
-		else
-			pop_key_digest_chain(ch->digest, slot[ch->next].digest);
+	if (ch->done + 1 < ch->count)
+		ch->done++;
+	if (chain(ch))
+		return true;
+	if (is_behind(ch)) {
+		WRITE_ONCE(m->behind, true);
+		pop_repair_arm(m, jiffies);
 	}
-	return ++ch->done == ch->count;
+	return false;
 }
 
 /* The header by which a slot has executed. Context: ch->lock. */

@@ -25,8 +25,9 @@ int pop_channel_live(const struct pop_channel *first, u32 nr);
 void pop_channel_forget(struct pop_member *m, struct pop_channel *ch);
 u8 pop_channel_state(struct pop_member *m, struct pop_channel *ch,
 		     u8 digest[POP_HASH_LEN], u32 *done);
-bool pop_channel_execute(struct pop_channel *ch, u32 seq,
+bool pop_channel_execute(struct pop_member *m, struct pop_channel *ch, u32 seq,
 			 const struct pop_header *header);
+void pop_channel_catch_up(struct pop_member *m);
 void pop_slot_header(const struct pop_member *m, const struct pop_channel *ch,
 		     const struct pop_slot *slot, struct pop_header *header);
 void pop_channel_violate(struct pop_member *m, struct pop_channel *ch);

@@ -32,14 +32,15 @@ static struct pop_member *member(struct kunit *test, u16 party)
 	return pop_test_member(test, pop_test_contract(test, &plan), party);
 }
 
-static bool execute(struct pop_channel *ch, u32 seq, const u8 *digest)
+static bool execute(struct pop_member *m, struct pop_channel *ch, u32 seq,
+		    const u8 *digest)
 {
 	struct pop_header header = {};
 	bool last;
 
 	memcpy(header.digest, digest, sizeof(header.digest));
 	spin_lock_bh(&ch->lock);
-	last = pop_channel_execute(ch, seq, &header);
+	last = pop_channel_execute(m, ch, seq, &header);
 	spin_unlock_bh(&ch->lock);
 	return last;
 }
@@ -274,7 +275,7 @@ static void execute__digest_of_one(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, done, 0);
 	KUNIT_EXPECT_TRUE(test, !memchr_inv(digest, 0, sizeof(digest)));
 	memset(d, 7, sizeof(d));
-	KUNIT_EXPECT_TRUE(test, execute(ch, 0, d));
+	KUNIT_EXPECT_TRUE(test, execute(m, ch, 0, d));
 	KUNIT_EXPECT_EQ(test, POP_CHANNEL_STATE_EXECUTED,
 			pop_channel_state(m, ch, digest, &done));
 	KUNIT_EXPECT_EQ(test, done, 1);
@@ -306,7 +307,7 @@ static void execute__digest_of_many(struct kunit *test)
 		ch = pop_test_channel(test, m, 0, 0);
 		for (j = 0; j < 3; j++)
 			KUNIT_EXPECT_EQ(test, j == 2,
-					execute(ch, order[i][j],
+					execute(m, ch, order[i][j],
 						d[order[i][j]]));
 		KUNIT_EXPECT_EQ(test, ch->next, 3);
 		pop_channel_state(m, ch, digest, NULL);
@@ -323,15 +324,50 @@ static void execute__gap(struct kunit *test)
 	u32 done;
 
 	memset(d, 1, sizeof(d));
-	execute(ch, 2, d);
+	execute(m, ch, 2, d);
 	pop_channel_state(m, ch, digest, &done);
 	KUNIT_EXPECT_EQ(test, done, 1);
 	KUNIT_EXPECT_EQ(test, ch->next, 0);
 	KUNIT_EXPECT_TRUE(test, !memchr_inv(digest, 0, sizeof(digest)));
-	execute(ch, 0, d);
+	execute(m, ch, 0, d);
 	KUNIT_EXPECT_EQ(test, ch->next, 1);
-	KUNIT_EXPECT_TRUE(test, execute(ch, 1, d));
+	KUNIT_EXPECT_TRUE(test, execute(m, ch, 1, d));
 	KUNIT_EXPECT_EQ(test, ch->next, 3);
+}
+
+/* What is behind a gap is too much for one go: the member's work does the rest. */
+static void execute__long_chain(struct kunit *test)
+{
+	static const struct pop_test_action action = {
+		.from = 0, .to = BIT(1), .count = 3000,
+	};
+	static const struct pop_test_plan one = {
+		.parties = 2, .phases = 1, .actions = &action, .nr_actions = 1,
+	};
+	struct pop_contract *c = pop_test_contract(test, &one);
+	struct pop_member *m = pop_test_member(test, c, 1);
+	struct pop_channel *ch = pop_test_channel(test, m, 0, 0);
+	u8 expected[POP_HASH_LEN] = {}, d[POP_HASH_LEN] = { 1 };
+	u8 digest[POP_HASH_LEN];
+	u32 seq, done;
+
+	for (seq = 0; seq < action.count; seq++)
+		pop_key_digest_chain(expected, d);
+	/* its work does nothing */
+	m->dead = true;
+	for (seq = 1; seq < action.count; seq++)
+		KUNIT_ASSERT_FALSE(test, execute(m, ch, seq, d));
+	KUNIT_EXPECT_FALSE(test, execute(m, ch, 0, d));
+	pop_channel_state(m, ch, digest, &done);
+	KUNIT_EXPECT_EQ(test, done, action.count - 1);
+	KUNIT_EXPECT_EQ(test, atomic_read(&m->in_done), 0);
+	m->dead = false;
+	pop_channel_catch_up(m);
+	KUNIT_EXPECT_EQ(test, POP_CHANNEL_STATE_EXECUTED,
+			pop_channel_state(m, ch, digest, &done));
+	KUNIT_EXPECT_EQ(test, done, action.count);
+	KUNIT_EXPECT_MEMEQ(test, digest, expected, POP_HASH_LEN);
+	KUNIT_EXPECT_EQ(test, atomic_read(&m->in_done), 1);
 }
 
 static void done__books_minutes_once(struct kunit *test)
@@ -344,7 +380,7 @@ static void done__books_minutes_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->minutes_total, 30);
 	for (to = 0; to < 2; to++) {
 		for (i = 0; i < 3; i++)
-			KUNIT_EXPECT_EQ(test, i == 2, execute(&ch[to], i, d));
+			KUNIT_EXPECT_EQ(test, i == 2, execute(m, &ch[to], i, d));
 		pop_channel_done(m, &ch[to]);
 		/* when the last recipient has all of its messages */
 		KUNIT_EXPECT_EQ(test, atomic_read(&m->minutes), to ? 30 : 0);
@@ -361,8 +397,8 @@ static void retire__done_channels_only(struct kunit *test)
 	u8 d[POP_HASH_LEN], digest[POP_HASH_LEN];
 
 	memset(d, 3, sizeof(d));
-	KUNIT_EXPECT_TRUE(test, execute(done, 0, d));
-	KUNIT_EXPECT_FALSE(test, execute(half, 0, d));
+	KUNIT_EXPECT_TRUE(test, execute(m, done, 0, d));
+	KUNIT_EXPECT_FALSE(test, execute(m, half, 0, d));
 	pop_channel_retire(m, 0, GFP_KERNEL);
 	KUNIT_EXPECT_NULL(test, done->open);
 	KUNIT_EXPECT_NOT_NULL(test, half->open);
@@ -388,6 +424,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(execute__digest_of_one),
 	KUNIT_CASE(execute__digest_of_many),
 	KUNIT_CASE(execute__gap),
+	KUNIT_CASE(execute__long_chain),
 	KUNIT_CASE(done__books_minutes_once),
 	KUNIT_CASE(retire__done_channels_only),
 	{}

@@ -70,7 +70,7 @@ static void execute(struct pop_member *m, struct pop_channel *ch)
 	bool last;
 
 	spin_lock_bh(&ch->lock);
-	last = pop_channel_execute(ch, 0, &header);
+	last = pop_channel_execute(m, ch, 0, &header);
 	spin_unlock_bh(&ch->lock);
 	if (last)
 		pop_channel_done(m, ch);

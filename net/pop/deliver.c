@@ -110,7 +110,7 @@ bool pop_rx_deliver(struct pop_rx *rx, bool *last)
 		return false;
 	rx->first = NULL;
 	header = rx->header;
-	*last = pop_channel_execute(ch, rx->ask.seq, &header);
+	*last = pop_channel_execute(m, ch, rx->ask.seq, &header);
 	rx->relay = NULL;
 	pop_rx_free(rx);
 	slot->relay = relay;

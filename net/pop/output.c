@@ -211,7 +211,7 @@ static bool execute_slot(struct pop_keep_to *to,
 	decided = ch->flags & POP_CHANNEL_DECIDED;
 	if (ch->open && !decided) {
 		pop_keep_add(to);
-		last = pop_channel_execute(ch, to->keep->seq, header);
+		last = pop_channel_execute(m, ch, to->keep->seq, header);
 	}
 	spin_unlock_bh(&ch->lock);
 	if (decided) {

@@ -46,7 +46,7 @@ static void execute(struct kunit *test, struct pop_member *m, u16 phase,
 
 	KUNIT_ASSERT_NOT_NULL(test, ch->open);
 	spin_lock_bh(&ch->lock);
-	last = pop_channel_execute(ch, 0, &header);
+	last = pop_channel_execute(m, ch, 0, &header);
 	spin_unlock_bh(&ch->lock);
 	KUNIT_ASSERT_TRUE(test, last);
 	pop_channel_done(m, ch);

@@ -465,7 +465,7 @@ static_assert(sizeof(struct pop_open) + sizeof(struct pop_slot) <= 128);
  * struct pop_channel - one action between the member and a peer
  * @lock: protects @open, @done, @next, @flags and @digest
  * @count: slots; immutable
- * @done: slots executed
+ * @done: slots executed; not the last before @digest is that of all
  * @next: slots up to this one are executed and in @digest
  * @action: index in the plan; immutable
  * @flags: enum pop_channel_flag; written by pop_channel_flag() alone
@@ -584,6 +584,7 @@ struct pop_byzantine {
  * @busy: parties at whom something may be due, so that @repair looks at no others
  * @repair_lock: protects @repair_at, and who changes when @repair is due
  * @repair_at: when @repair is due, in jiffies
+ * @behind: channels have executed slots whose digests @repair lets join
  * @work: opens and gives up phases of many channels, opens channels when memory
  *	was short, asks at global gates
  * @gate_wait: jiffies until @work asks again; its own
@@ -638,6 +639,7 @@ struct pop_member {
 	DECLARE_BITMAP(busy, POP_MAX_PARTIES);
 	spinlock_t		repair_lock;
 	unsigned long		repair_at;
+	bool			behind;
 	struct delayed_work	work;
 	unsigned long		gate_wait;
 	unsigned long		open_wait;

@@ -9,6 +9,7 @@
 #include <linux/jiffies.h>
 #include <linux/random.h>
 
+#include "channel.h"
 #include "control.h"
 #include "echo.h"
 #include "keep.h"
@@ -213,6 +214,7 @@ void pop_repair_work(struct work_struct *work)
 
 	if (READ_ONCE(m->dead))
 		return;
+	pop_channel_catch_up(m);
 	for_each_set_bit(i, m->busy, m->contract->plan.nr_parties) {
 		struct pop_peer *peer = &m->peer[i];
 

@@ -35,7 +35,7 @@ static void execute(struct pop_member *m, struct pop_channel *ch, u8 seed)
 	memset(header.digest, seed, sizeof(header.digest));
 	for (seq = 0; seq < ch->count; seq++) {
 		spin_lock_bh(&ch->lock);
-		last = pop_channel_execute(ch, seq, &header);
+		last = pop_channel_execute(m, ch, seq, &header);
 		spin_unlock_bh(&ch->lock);
 	}
 	if (last)

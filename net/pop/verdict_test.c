@@ -54,7 +54,7 @@ static void execute(struct kunit *test, struct pop_member *m,
 
 	KUNIT_ASSERT_NOT_NULL(test, ch->open);
 	spin_lock_bh(&ch->lock);
-	last = pop_channel_execute(ch, seq, &header);
+	last = pop_channel_execute(m, ch, seq, &header);
 	spin_unlock_bh(&ch->lock);
 	if (last)
 		pop_channel_done(m, ch);

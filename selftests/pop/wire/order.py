@@ -111,6 +111,21 @@ def phases():
     tap.same("final states", 1, len(roots))
 
 
+@tap.test("the first message of many, and its first fragment, come last")
+def first_last():
+    count = 2000
+    with Scene(LINE.format(count), "k") as s:
+        way = s.to[s.party("a")]
+        s.take(*(datagram for seq in range(count - 1, 0, -1)
+                 for datagram in s.message(0, 0, seq, b"%d" % seq).units(way)))
+        s.check()
+        s.take(*s.message(0, 0, 0, os.urandom(50000),
+                          fragment_len=256).units(way)[::-1])
+        # it counts once the digests of all are in that of the channel
+        tap.wait_until("executed", lambda: s.socket.state(0)[1][0] == 4)
+        s.check()
+
+
 @tap.test("R40: one message is lost, the others are received by their key")
 def by_key():
     with Scene(LINE.format(10), "k") as s:
