@@ -275,7 +275,7 @@ struct pop_state {
  * @minutes: due for what is executed
  * @minutes_total: due when all is executed
  * @overdue: input channels of the phase that are not done, past its deadline
- * @violated: channels whose sender contradicted itself
+ * @violated: channels on which something contradicts what is there
  * @late: channels that were found to be late
  * @voided: channels that were taken out by an amendment
  *

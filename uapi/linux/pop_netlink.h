@@ -58,7 +58,8 @@ enum pop_phase_state {
  * @POP_CHANNEL_STATE_EXECUTED: The last slot has executed; the channel is
  *   done.
  * @POP_CHANNEL_STATE_LATE: The parties found that a slot was not sent in time.
- * @POP_CHANNEL_STATE_VIOLATED: The sender contradicted itself.
+ * @POP_CHANNEL_STATE_VIOLATED: Its sender, or another recipient, contradicts
+ *   what is there.
  * @POP_CHANNEL_STATE_VOID: Taken out by an amendment.
  * @POP_CHANNEL_STATE_HELD: Complete and verified, but no socket has taken it
  *   yet, for none is bound or its receive buffer is full.
@@ -100,7 +101,8 @@ enum pop_contradiction {
  * enum pop_channel_flag - What else is known of a channel.
  * @POP_CHANNEL_F_OVERDUE: An input of the phase the party is in; the deadline
  *   has passed, and it is not done. A question, and no more.
- * @POP_CHANNEL_F_VIOLATED: The sender contradicted itself.
+ * @POP_CHANNEL_F_VIOLATED: Its sender, or another recipient, contradicts what
+ *   is there.
  * @POP_CHANNEL_F_LATE: The verdict on it was late, which is its state then.
  * @POP_CHANNEL_F_VOID: It was taken out by an amendment; void is its state
  *   then.
