@@ -268,9 +268,9 @@ struct pop_state {
  * struct pop_info - the socket's own party (getsockopt POP_INFO)
  * @contract_state: enum pop_contract_state
  * @phase: the phase the party is in
- * @inputs: input channels, of which @inputs_done are closed
+ * @inputs: input channels, of which @inputs_done are done
  * @inputs_done: see @inputs
- * @outputs: output channels, of which @outputs_done are closed
+ * @outputs: output channels, of which @outputs_done are done
  * @outputs_done: see @outputs
  * @minutes: due for what is executed
  * @minutes_total: due when all is executed

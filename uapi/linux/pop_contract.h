@@ -128,7 +128,7 @@ enum pop_kind {
 enum pop_consistency {
 	POP_CONSISTENCY_DETECT,	/* deliver, compare digests afterwards */
 	POP_CONSISTENCY_ALL,	/* deliver when all co-recipients echoed */
-	POP_CONSISTENCY_QUORUM,	/* deliver when a quorum of them signed */
+	POP_CONSISTENCY_QUORUM,	/* deliver when a quorum of them did */
 	__POP_CONSISTENCY_MAX
 };
 

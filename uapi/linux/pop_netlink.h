@@ -17,10 +17,10 @@
  * @POP_CONTRACT_STATE_OPEN: A local party has its keys; nothing was sent or
  *   received yet.
  * @POP_CONTRACT_STATE_RUNNING: A first slot has executed.
- * @POP_CONTRACT_STATE_SETTLING: Every channel of the local parties has closed.
- * @POP_CONTRACT_STATE_CLOSED: Closed by the user, after all parties were seen
- *   to be done.
- * @POP_CONTRACT_STATE_ABORTED: Given up by the user before all was done.
+ * @POP_CONTRACT_STATE_SETTLING: Every channel of the local parties is done.
+ * @POP_CONTRACT_STATE_CLOSED: Closed by the user, after every channel of the
+ *   local parties was done.
+ * @POP_CONTRACT_STATE_ABORTED: Given up by the user.
  */
 enum pop_contract_state {
 	POP_CONTRACT_STATE_INSTALLED,
@@ -34,10 +34,9 @@ enum pop_contract_state {
 /**
  * enum pop_phase_state - Life of a phase for one party.
  * @POP_PHASE_STATE_PENDING: The party has not entered the phase.
- * @POP_PHASE_STATE_ACTIVE: Entered; a channel of the party is still open in
- *   it.
+ * @POP_PHASE_STATE_ACTIVE: Entered; a channel of the party in it is not done.
  * @POP_PHASE_STATE_EXECUTED: Entered, and all the party's channels in it are
- *   closed.
+ *   done.
  */
 enum pop_phase_state {
 	POP_PHASE_STATE_PENDING,
