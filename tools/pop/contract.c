@@ -24,8 +24,7 @@ static const char help[] =
 	"       pop contract verify FILE.pop SIGNATURE...\n"
 	"       pop contract show FILE.pop\n"
 	"       pop contract profile FILE.pop [ party PARTY ]\n"
-	"       pop contract graph FILE.pop [ format { text | dot | svg } ]\n"
-	"A file to show is named with a \"/\" in it or a \".pop\" at its end.\n";
+	"       pop contract graph FILE.pop [ format { text | dot | svg } ]\n";
 
 /* @path with its last suffix, if it has one, replaced. */
 static int replace_suffix(char result[PATH_MAX], const char *path,

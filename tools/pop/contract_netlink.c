@@ -19,7 +19,8 @@ static const char help[] =
 	"                         [ endpoints FILE ] [ uid UID ]\n"
 	"       pop contract set CONTRACT weight N\n"
 	"       pop contract { close | abort | del } CONTRACT\n"
-	"where  CONTRACT is a loaded one: its name, or 8 or more digits of its hash\n";
+	"where  CONTRACT is a loaded one: its name, or 8 or more digits of its hash\n"
+	"A file to show is named with a \"/\" in it or a \".pop\" at its end.\n";
 
 /* ---- show ----------------------------------------------------------------- */
 
