@@ -98,7 +98,7 @@ struct pop_body_party {
 
 enum pop_gate {
 	POP_GATE_LOCAL,		/* when the party's own earlier inputs are done */
-	POP_GATE_GLOBAL,	/* when all parties have closed the earlier phases */
+	POP_GATE_GLOBAL,	/* when all parties are done with the earlier phases */
 	__POP_GATE_MAX
 };
 
