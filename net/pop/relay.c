@@ -218,7 +218,11 @@ static void copy_stream(const struct pop_relay *relay, u32 at, u8 *to, u32 len)
 	if (len && at < end[1]) {
 		u32 part = min(len, end[1] - at);
 
-		skb_copy_bits(find(relay, fragment), 0, to, part);
+		/* to take off the vouchers may have made one buffer of it */
+		if (skb_has_frag_list(relay->skb))
+			skb_copy_bits(find(relay, fragment), 0, to, part);
+		else
+			skb_copy_bits(relay->skb, at - end[0], to, part);
 		to += part;
 		at += part;
 		len -= part;

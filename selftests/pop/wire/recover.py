@@ -99,9 +99,9 @@ def recovery(way, counter, text):
     return unit.seal_state(out, text, way)
 
 
-def message_of(s, action=SAME, seq=0):
+def message_of(s, action=SAME, seq=0, length=LENGTH):
     """A message that all recipients can know to be a's."""
-    message = s.message(0, action, seq, os.urandom(LENGTH))
+    message = s.message(0, action, seq, os.urandom(length))
     message.vouch(s.kernel, s.to[s.party("a")])
     return message
 
@@ -359,6 +359,22 @@ def helps():
         b.say(unit.request(b.way, b.count()))
         out, _ = b.asked(unit.RELAY, unit.STATE_REPLY)
         tap.same("answer", unit.STATE_REPLY, out.type & 0xf)
+
+
+@tap.test("of a message just longer than a fragment it gives both")
+def helps_short():
+    with Scene(GROUP, "k") as s:
+        b = Party(s, "b")
+        message = message_of(s, length=unit.FRAGMENT_LEN)
+        s.take(*from_sender(s, message))
+        received(s, message)
+        b.beg(unit.MISSING.pack(*message.slot, 0, 0, 0, 0b11))
+        xcrc = unit.XCRC.pack(unit.crypto.crc32c(
+            unit.HEAD.pack(*message.head)))
+        parts = message.fragments(True)
+        tap.same("fragments", 2, len(parts))
+        for part in parts:
+            tap.same("inside", xcrc + part, b.asked(unit.RELAY)[1])
 
 
 @tap.test("it gives no more than a sender would send again")
