@@ -147,7 +147,9 @@ static bool ask_missing(struct pop_peer *peer, unsigned long *next)
 						sizeof(struct pop_missing));
 		if (!skb)
 			break;
-		pop_rx_catch_up(peer->member, ch, seq);
+		/* the rest may be on its way */
+		if (pop_rx_catch_up(peer->member, ch, seq))
+			continue;
 		nr += pop_rx_missing(peer->member, ch, seq,
 				     pop_control_body(skb) +
 				     nr * sizeof(struct pop_missing),

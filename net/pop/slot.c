@@ -345,7 +345,8 @@ static bool rx_fragment(struct pop_rx *rx, struct sk_buff *skb)
 	if (!charge(rx, skb->truesize))
 		goto drop;
 	__skb_pull(skb, sizeof(struct pop_payload));
-	if (fragment == rx->joined) {
+	/* what is to join yet may be that very one */
+	if (fragment == rx->joined && !rx_next_ahead(rx)) {
 		rx_join(rx, skb);
 		rx_join_ahead(rx);
 	} else if (fragment < rx->joined || !rx_keep_ahead(rx, skb)) {
@@ -433,10 +434,11 @@ bool pop_rx_fragment(struct pop_rx *rx, struct sk_buff *skb)
  * @seq: of the slot
  *
  * Context: the member's repair work.
+ * Return: false if there are none.
  */
-void pop_rx_catch_up(struct pop_member *m, struct pop_channel *ch, u32 seq)
+bool pop_rx_catch_up(struct pop_member *m, struct pop_channel *ch, u32 seq)
 {
-	bool more, last = false;
+	bool more, some = false, last = false;
 	struct pop_rx *rx;
 
 	do {
@@ -444,6 +446,7 @@ void pop_rx_catch_up(struct pop_member *m, struct pop_channel *ch, u32 seq)
 		rx = pop_rx_find(ch, seq);
 		more = rx && rx_next_ahead(rx);
 		if (more) {
+			some = true;
 			rx_join_ahead(rx);
 			last = rx_advance(rx);
 		}
@@ -452,6 +455,7 @@ void pop_rx_catch_up(struct pop_member *m, struct pop_channel *ch, u32 seq)
 	} while (more);
 	if (last)
 		pop_channel_done(m, ch);
+	return some;
 }
 
 static bool rx_has_early(const struct pop_rx *rx, u32 fragment)

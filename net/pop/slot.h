@@ -50,7 +50,7 @@ void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		   const struct pop_header_group *part);
 void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		    struct sk_buff *skb);
-void pop_rx_catch_up(struct pop_member *m, struct pop_channel *ch, u32 seq);
+bool pop_rx_catch_up(struct pop_member *m, struct pop_channel *ch, u32 seq);
 void pop_rx_free_all(struct pop_open *open);
 
 /* deliver.c */

@@ -4,6 +4,7 @@
 #include "evidence.h"
 #include "fixture_test.h"
 #include "channel.h"
+#include "rx.h"
 #include "slot.h"
 
 #define LONGEST	4096
@@ -173,6 +174,9 @@ static void pair__first_fragment_last(struct kunit *test)
 		pop_test_give_payload(test, m, ch, 0, msg, i);
 	pop_test_give_payload(test, m, ch, 0, msg, 0);
 	POP_EXPECT_STATE(test, m, ch, HALF_HEADER);
+	/* the next one to join, once more */
+	pop_test_give_payload(test, m, ch, 0, msg, ch->open->slot[0].rx->joined);
+	POP_EXPECT_COUNTED(test, RX_DUPLICATE, 1);
 	m->dead = false;
 	pop_rx_catch_up(m, ch, 0);
 	POP_EXPECT_STATE(test, m, ch, EXECUTED);
