@@ -35,9 +35,9 @@ static void member_free(struct pop_member *m)
 {
 	u32 i;
 
-	/* whoever could have queued it has left */
-	cancel_delayed_work_sync(&m->work);
+	/* whoever else could have queued it has left; repair may queue the other */
 	cancel_delayed_work_sync(&m->repair);
+	cancel_delayed_work_sync(&m->work);
 	cancel_delayed_work_sync(&m->deadline);
 	pop_pending_forget(m);
 	pop_byzantine_release(m);
