@@ -8,8 +8,9 @@
  * it shows to be the sender's. The first who gives it is the source of the
  * payload. When that turns out not to be what the header says, or the source
  * falls silent, it is passed over; the sender has its turn again; and then all
- * others are asked again: one honest recipient that has the message is enough, and
- * a sender who is there is, too, whatever recipients do.
+ * others are asked again. When those are silent, too, nobody is passed over any
+ * more: one honest recipient that has the message is enough, and a sender who is
+ * there is, too, whatever recipients do.
  *
  * Of a message of which nothing came a recipient learns by the echoes of others.
  */
@@ -50,10 +51,21 @@ static void give_up_source(struct pop_rx *rx)
 	r->given = 0;
 }
 
+/* Requests that may be in vain in this round: to the sender alone, and then to all. */
+static u32 senders_tries(const struct pop_recovery *r)
+{
+	return (1 << r->rounds) + 1;
+}
+
+static u32 patience(const struct pop_recovery *r)
+{
+	return RECOVER_AFTER << r->rounds;
+}
+
 /* Without a source: is nobody asked but the sender, and it may answer still? */
 static bool senders_turn(const struct pop_recovery *r)
 {
-	return r->tries <= 1 << r->rounds;
+	return r->tries < senders_tries(r);
 }
 
 /* Is a message had from others, and wanted still? Context: pop_channel.lock. */
@@ -118,14 +130,24 @@ static struct pop_recovery *recovery_of(struct pop_rx *rx)
 	return rx->recovery;
 }
 
-/* All in turn, and again from the first. @self: who never is the source */
+/*
+ * All in turn, and again from the first, if no other was the source so far or those
+ * that are left say nothing. @self: who never is the source
+ */
 static void begin_round(struct pop_recovery *r, u32 nr, int self)
 {
 	__set_bit(self, r->bad);
-	if (!bitmap_full(r->bad, nr))
+	if (!bitmap_full(r->bad, nr) &&
+	    r->tries < senders_tries(r) + patience(r))
 		return;
+	/* of all others nobody was passed over */
+	if (bitmap_weight(r->bad, nr) == 1) {
+		r->tries = senders_tries(r);
+		return;
+	}
 	bitmap_zero(r->bad, nr);
 	__set_bit(self, r->bad);
+	r->tries = 0;
 	if (r->rounds < RECOVER_ROUNDS)
 		r->rounds++;
 }
@@ -147,7 +169,7 @@ static bool choose(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	if (!r)
 		return false;
 	if (r->source != POP_NO_SOURCE &&
-	    r->tries++ >= RECOVER_AFTER << r->rounds) {
+	    r->tries++ >= patience(r)) {
 		/* what it gave may be false, and the sender come back */
 		give_up_source(rx);
 		pop_rx_restart(rx);
@@ -158,11 +180,9 @@ static bool choose(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		return true;
 	}
 	begin_round(r, nr, pop_rx_place(m, ch, m->party));
-	if (senders_turn(r)) {
-		r->tries++;
-		if (senders_turn(r))
-			return false;
-	}
+	r->tries++;
+	if (senders_turn(r))
+		return false;
 	bitmap_complement(whom, r->bad, nr);
 	return true;
 }

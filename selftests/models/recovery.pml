@@ -9,7 +9,8 @@
  * for. The first who gives it is the source: it alone is asked for the fragments
  * of the payload, and nobody else's are taken. When they are not what the header
  * says, or the source is silent for TRIES requests, it is passed over; when all
- * have been, all are asked again. Who has the message gives it to who asks.
+ * have been, or the others are silent for as long, all are asked again. Who has the
+ * message gives it to who asks.
  *
  * Right	what a recipient takes is what the sender sent
  * Blame	a false payload is never the sender's
@@ -35,6 +36,7 @@
  * ANY_SOURCE	fragments are taken of anybody
  * NO_PATIENCE_ENDS	a silent source is not passed over
  * KEEP_FRAGMENTS	what a silent source gave stays there
+ * FULL_ROUND	nobody is asked again before all others have been the source
  */
 
 #ifndef HONEST
@@ -198,7 +200,17 @@ inline ask(i)
 #endif
 	if
 	:: source[i] == NOBODY_YET ->
-		bad[i] = (bad[i] == all_but(i) -> 0 : bad[i]);
+		if
+		:: bad[i] == all_but(i) -> bad[i] = 0
+#ifndef FULL_ROUND
+		:: bad[i] != all_but(i) && tries[i] == TRIES ->
+			bad[i] = 0;
+			tries[i] = 0
+		:: bad[i] != all_but(i) && tries[i] < TRIES -> tries[i]++
+#else
+		:: else
+#endif
+		fi;
 		for (j : 0 .. HONEST - 1) {
 			if
 			:: j != i && !is_bad(i, j) -> send(i, j, WANT_HEADER)

@@ -60,11 +60,13 @@ searches=(
 	'recovery: recovers holds'
 	'recovery -DFAULTY=2: recovers holds'
 	'recovery -DHONEST=3: recovers holds'
+	'recovery -DLOSSES=3: recovers holds'
 	'recovery -DNOBODY: recovers fails'
 	'recovery -DSENDER_ONLY: recovers fails'
 	'recovery -DANY_SOURCE: recovers fails'
 	'recovery -DREPEATS: recovers fails'
 	'recovery -DNO_PATIENCE_ENDS: recovers fails'
+	'recovery -DLOSSES=2 -DFULL_ROUND: recovers fails'
 )
 
 models=$top/selftests/models
