@@ -150,12 +150,13 @@ static bool ask_missing(struct pop_peer *peer, unsigned long *next)
 		/* the rest may be on its way */
 		if (pop_rx_catch_up(peer->member, ch, seq))
 			continue;
+		/* may give up what has come, which is missing then */
+		if (pop_recover_due(peer, ch, seq))
+			pop_recover_ask(peer->member, ch, seq);
 		nr += pop_rx_missing(peer->member, ch, seq,
 				     pop_control_body(skb) +
 				     nr * sizeof(struct pop_missing),
 				     POP_MISSING_MAX - nr);
-		if (pop_recover_due(peer, ch, seq))
-			pop_recover_ask(peer->member, ch, seq);
 		if (nr == POP_MISSING_MAX) {
 			send_request(peer, skb, nr);
 			skb = NULL;

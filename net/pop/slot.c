@@ -612,6 +612,13 @@ void pop_rx_contradict(struct pop_member *m, struct pop_channel *ch, u32 seq,
 			 POP_CONTRADICTION_HEADERS, &first, &second);
 }
 
+/* What came was not taken: is there a reason left to have it? */
+static void free_if_nothing(struct pop_rx *rx)
+{
+	if (skb_queue_empty(&rx->early) && !rx->hinted && !rx->recovery)
+		pop_rx_free(rx);
+}
+
 /* A header for a slot that has one: see pop_rx_header(). */
 static void second_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 			  const struct pop_outer *outer,
@@ -701,8 +708,7 @@ void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		goto out;
 	}
 	if (!pop_rx_set_header(rx, outer, header, part, part)) {
-		if (skb_queue_empty(&rx->early))
-			pop_rx_free(rx);
+		free_if_nothing(rx);
 		goto out;
 	}
 	pop_rx_watch(rx);
@@ -749,8 +755,7 @@ void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
 		kfree_skb(skb);
 	} else if (!rx->have_header) {
 		rx_keep_early(rx, skb);
-		if (skb_queue_empty(&rx->early))
-			pop_rx_free(rx);
+		free_if_nothing(rx);
 	} else if (rx_unseal(rx, skb) && rx_fragment(rx, skb)) {
 		pop_repair_touch(rx_peer(rx), &rx->ask);
 		pop_recover_gave(rx);
