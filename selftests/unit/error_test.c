@@ -300,8 +300,8 @@ static const struct mistake {
 	  "6:16: a contract has at most 16777216 messages, counted per recipient" },
 	{ HEAD "  - actions:\n"
 	  "      - {name: m, from: a, to: b, hours: 71582788h}\n"
-	  "      - {name: n, from: a, to: b, hours: 1h}\n",
-	  "6:16: more hours for a than can be counted" },
+	  "      - {name: n, from: b, to: a, hours: 16m}\n",
+	  "6:16: a contract has at most 71582788h15m" },
 };
 
 static bool starts_with(const char **text, const char *start)

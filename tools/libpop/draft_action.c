@@ -258,19 +258,17 @@ int draft_read_actions(struct draft *draft, struct draft_phase *phase,
 	return sort_actions(draft, phase, err);
 }
 
-/* Limits of the contract as a whole. @minutes: one for each party, zero. */
-static int check_totals(struct draft *draft, u64 *minutes,
-			struct pop_error *err)
+/* Limits of the contract as a whole. */
+int draft_check_totals(struct draft *draft, struct pop_error *err)
 {
 	const struct draft_action *a;
-	u64 slots = 0;
-	u32 i, j, from;
+	u64 slots = 0, minutes = 0;
+	u32 i, j;
 
 	for (i = 0; i < draft->nr_phases; i++)
 		for (j = 0; j < draft->phases[i].nr_actions; j++) {
 			a = &draft->phases[i].actions[j];
-			from = be16_to_cpu(a->body.from);
-			minutes[from] += be32_to_cpu(a->body.minutes);
+			minutes += be32_to_cpu(a->body.minutes);
 			slots += (u64)a->nr_to * be32_to_cpu(a->body.count);
 			draft->nr_actions++;
 			draft->nr_edges += a->nr_to;
@@ -286,22 +284,9 @@ static int check_totals(struct draft *draft, u64 *minutes,
 				return doc_fail(draft->doc, a->at, err,
 						"a contract has at most %u messages, counted per recipient",
 						POP_MAX_SLOTS);
-			if (minutes[from] > UINT32_MAX)
+			if (minutes > UINT32_MAX)
 				return doc_fail(draft->doc, a->at, err,
-						"more hours for %s than can be counted",
-						draft->parties[from].name);
+						"a contract has at most 71582788h15m");
 		}
 	return 0;
-}
-
-int draft_check_totals(struct draft *draft, struct pop_error *err)
-{
-	u64 *minutes = calloc(draft->nr_parties, sizeof(*minutes));
-	int ret;
-
-	if (!minutes)
-		return pop_fail_errno(err, draft->doc->path);
-	ret = check_totals(draft, minutes, err);
-	free(minutes);
-	return ret;
 }
