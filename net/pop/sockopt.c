@@ -146,7 +146,7 @@ static void waiter_done(struct pop_request *r,
 {
 	struct waiter *w = container_of(r, struct waiter, request);
 
-	if (answer && be16_to_cpu(answer->reply->count) <= r->query.count) {
+	if (answer) {
 		memcpy(w->reply, answer->reply,
 		       pop_state_room(be16_to_cpu(answer->reply->count)));
 		w->answered = true;

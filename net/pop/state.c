@@ -242,6 +242,40 @@ void pop_state_request(struct pop_peer *peer, struct sk_buff *skb,
 	pop_control_send_to(peer, answer, from);
 }
 
+/* What @peer was asked, or NULL. Context: pop_net.requests_lock. */
+static struct pop_request *find_request(const struct pop_peer *peer, u64 id)
+{
+	struct pop_net *pn = pop_member_net(peer->member);
+	struct pop_request *r;
+
+	list_for_each_entry(r, &pn->requests, list)
+		if (r->id == id && r->peer == peer)
+			return r;
+	return NULL;
+}
+
+/* Who waits for it has an answer, if it is about no more than was asked for. */
+static void end_request(struct pop_peer *peer, u64 id,
+			struct pop_state_answer *answer)
+{
+	struct pop_net *pn = pop_member_net(peer->member);
+	struct pop_request *r;
+
+	spin_lock_bh(&pn->requests_lock);
+	r = find_request(peer, id);
+	if (!r) {
+		pop_count(pn, RX_UNASKED);
+	} else if (be16_to_cpu(answer->reply->count) > r->query.count) {
+		pop_count(pn, RX_MALFORMED);
+	} else {
+		list_del(&r->list);
+		answer->rtt = div_u64(ktime_get_ns() - r->start, 1000);
+		r->done(r, answer);
+		pop_count(pn, STATE_REPLIES);
+	}
+	spin_unlock_bh(&pn->requests_lock);
+}
+
 /**
  * pop_state_reply - an authenticated answer
  * @peer: who answers
@@ -254,8 +288,6 @@ void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb,
 	const struct pop_state_reply *reply = (const void *)skb->data;
 	struct pop_net *pn = pop_member_net(peer->member);
 	struct pop_state_answer answer;
-	struct pop_request *r;
-	bool found = false;
 	u64 id;
 
 	if (skb->len < sizeof(*reply) ||
@@ -285,20 +317,7 @@ void pop_state_reply(struct pop_peer *peer, struct sk_buff *skb,
 		pop_count(pn, STATE_REPLIES);
 		return;
 	}
-	spin_lock_bh(&pn->requests_lock);
-	list_for_each_entry(r, &pn->requests, list)
-		if (r->id == id && r->peer == peer) {
-			list_del(&r->list);
-			answer.rtt = div_u64(ktime_get_ns() - r->start, 1000);
-			r->done(r, &answer);
-			found = true;
-			break;
-		}
-	spin_unlock_bh(&pn->requests_lock);
-	if (found)
-		pop_count(pn, STATE_REPLIES);
-	else
-		pop_count(pn, RX_UNASKED);
+	end_request(peer, id, &answer);
 }
 
 /*
