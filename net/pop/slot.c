@@ -385,24 +385,16 @@ static void rx_fail(struct pop_rx *rx, const u8 digest[POP_HASH_LEN])
 }
 
 /*
- * If all fragments are there the message is looked at, and delivered; the member's
- * repair work lets those join for which this was too much in one go. Return: true
- * if the last slot of the channel has executed.
+ * If all fragments have joined, the message is delivered. Return: true if the last
+ * slot of the channel has executed.
  */
 static bool rx_advance(struct pop_rx *rx)
 {
 	u8 digest[POP_HASH_LEN];
 	bool last = false;
 
-	if (!rx->have_header || rx->complete)
+	if (!rx->have_header || rx->complete || rx->joined < rx->nr)
 		return false;
-	if (rx->joined < rx->nr) {
-		if (rx_next_ahead(rx)) {
-			WRITE_ONCE(rx->ask.at, jiffies);
-			pop_repair_arm_peer(rx_peer(rx), jiffies);
-		}
-		return false;
-	}
 	if (!rx_check(rx, digest)) {
 		rx_fail(rx, digest);
 		return false;
@@ -418,13 +410,23 @@ static bool rx_advance(struct pop_rx *rx)
 	return last;
 }
 
+/* The same, or the repair work does it: what waits to join was too much in one go. */
+static bool rx_go_on(struct pop_rx *rx)
+{
+	if (!rx_next_ahead(rx))
+		return rx_advance(rx);
+	WRITE_ONCE(rx->ask.at, jiffies);
+	pop_repair_arm_peer(rx_peer(rx), jiffies);
+	return false;
+}
+
 /*
  * A fragment that may be taken. Takes @skb. Context: pop_channel.lock. Return:
  * true if the last slot of the channel has executed.
  */
 bool pop_rx_fragment(struct pop_rx *rx, struct sk_buff *skb)
 {
-	return rx_fragment(rx, skb) && rx_advance(rx);
+	return rx_fragment(rx, skb) && rx_go_on(rx);
 }
 
 /**
@@ -713,7 +715,7 @@ void pop_rx_header(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	}
 	pop_rx_watch(rx);
 	rx_place_early(rx);
-	last = rx_advance(rx);
+	last = rx_go_on(rx);
 out:
 	spin_unlock_bh(&ch->lock);
 	if (last)
@@ -759,7 +761,7 @@ void pop_rx_payload(struct pop_member *m, struct pop_channel *ch, u32 seq,
 	} else if (rx_unseal(rx, skb) && rx_fragment(rx, skb)) {
 		pop_repair_touch(rx_peer(rx), &rx->ask);
 		pop_recover_gave(rx);
-		last = rx_advance(rx);
+		last = rx_go_on(rx);
 	}
 out:
 	spin_unlock_bh(&ch->lock);
