@@ -2,11 +2,13 @@
 """Tests are functions; what they find wrong they raise."""
 
 import os
+import signal
 import sys
 import time
 import traceback
 
 PATIENCE = 60   # seconds for a state to come
+LIMIT = 240     # seconds for a test, also if other units come all the time
 
 _tests = []
 
@@ -19,15 +21,21 @@ def test(name, *arguments):
     return add
 
 
-def run():
-    """All of them, or those with a text in their names."""
+def _late(*_):
+    raise AssertionError("it does not end")
+
+
+def run(limit=LIMIT):
+    """All of them, or those with a text in their names; limit: 0 for none."""
     only = os.environ.get("POP_WIRE_ONLY", "")
     _tests[:] = [entry for entry in _tests if only in entry[0]]
     print(f"TAP version 13\n1..{len(_tests)}", flush=True)
     failed = 0
+    signal.signal(signal.SIGALRM, _late)
     for number, (name, function, arguments) in enumerate(_tests, 1):
         start = time.monotonic()
         try:
+            signal.alarm(limit)
             function(*arguments)
             result = "ok"
         except Exception:   # whatever it is, the next test is another
@@ -35,6 +43,7 @@ def run():
                 print("#", line)
             result = "not ok"
             failed += 1
+        signal.alarm(0)
         print(f"{result} {number} {name}")
         print(f"# {time.monotonic() - start:.1f} s", flush=True)
     sys.exit(1 if failed else 0)
