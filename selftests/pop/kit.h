@@ -32,6 +32,10 @@
 #include <linux/netlink.h>
 #include <linux/pop.h>
 
+/* Seconds for one test: not how long it should take, but when it is stuck. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 250
+
 /* --- contracts ------------------------------------------------------------- */
 
 struct kit_action {
