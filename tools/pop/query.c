@@ -105,7 +105,7 @@ int query(const struct query *query, struct answer *answer)
 {
 	struct exchange exchange = { .query = query, .answer = answer };
 	long long until, left;
-	int try, ret = CMD_OK;
+	int try, heard, ret = CMD_OK;
 
 	memset(answer, 0, sizeof(*answer));
 	nl_on_notify(take_answer, &exchange);
@@ -114,12 +114,13 @@ int query(const struct query *query, struct answer *answer)
 		if (ret || answered(&exchange))
 			break;
 		until = now_ms() + (TRY_MS << try);
-		while (!answered(&exchange) && !ret) {
+		do {
 			left = until - now_ms();
-			if (left <= 0)
-				break;
-			ret = nl_wait(left) < 0 ? CMD_FAILED : CMD_OK;
-		}
+			/* who is late to look may find the answer there */
+			heard = nl_wait(left > 0 ? left : 0);
+		} while (heard > 0 && !answered(&exchange));
+		if (heard < 0)
+			ret = CMD_FAILED;
 		if (ret || answered(&exchange))
 			break;
 	}
