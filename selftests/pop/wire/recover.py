@@ -77,6 +77,29 @@ class Party:
                     return miss
                 self.relay_header(message)
 
+    def give(self, message, order=(0, 1, 2)):
+        """Its fragments, as the source; and what it is asked for then, for who
+        is slow is passed over and has its turn again."""
+        for fragment in order:
+            self.relay(message, fragment)
+        tap.wait_until("all of it is taken", lambda: self.serve(message))
+
+    def serve(self, message, fragments=None):
+        """Whatever it was asked for. Return: whether the kernel has it all."""
+        fragments = fragments or message.fragments(True)
+        for datagram in host.pending(self.sock):
+            if datagram[0] & 0xf != unit.RECOVERY:
+                continue
+            text = unit.unseal_state(datagram, self.back)
+            for miss in map(unit.Missing._make, unit.MISSING.iter_unpack(text)):
+                if miss.flags:
+                    self.relay_header(message)
+                for fragment, data in enumerate(fragments):
+                    if miss.map >> fragment & 1:
+                        self.relay(message, fragment, data)
+        return (self.s.counters.read()["RxExecuted"]
+                > self.s.expected["RxExecuted"])
+
     def beg(self, records):
         self.say(recovery(self.way, self.count(), records))
 
@@ -143,8 +166,7 @@ def asked():
         b.relay_header(message)
         miss = b.plea(False)
         tap.same("for all of the payload", (0, 7), (miss.base, miss.map))
-        for fragment in (2, 0, 1):
-            b.relay(message, fragment)
+        b.give(message, (2, 0, 1))
         received(s, message)
         tap.same("said to one who has no part in it", [],
                  host.pending(s.udp[s.party("z")]))
@@ -159,8 +181,7 @@ def payload_only():
         b.plea(True)
         b.relay_header(message)
         b.plea(False)
-        for fragment in range(3):
-            b.relay(message, fragment)
+        b.give(message)
         received(s, message)
 
 
@@ -179,8 +200,7 @@ def no_voucher():
         counted(s, "RxBadVoucher", 3)
         c.relay_header(message)
         c.plea(False)
-        for fragment in range(3):
-            c.relay(message, fragment)
+        c.give(message)
         received(s, message)
 
 
@@ -193,18 +213,25 @@ def false_payload():
         b.plea(True)
         b.relay_header(message)
         b.plea(False)
-        fragments = message.fragments(True)
-        b.relay(message, 0, bytes(len(fragments[0])))
+        first, *rest = message.fragments(True)
+        false = [bytes(len(first)), *rest]
+
+        def found():
+            b.serve(message, false)
+            return (s.counters.read()["RxBadCrc"] ==
+                    s.expected["RxBadCrc"] + 1)
+
+        b.relay(message, 0, false[0])
         # of c nothing is taken yet
         c.relay(message, 1)
-        counted(s, "RxUnasked", 1)
+        tap.wait_until("nothing is taken", lambda: s.counters.read()[
+            "RxUnasked"] > s.expected["RxUnasked"])
         for fragment in (1, 2):
             b.relay(message, fragment)
-        counted(s, "RxBadCrc", 1)
+        tap.wait_until("it is found to be false", found)
         b.relay_header(message)     # too late
         c.become_source(message)
-        for fragment in range(3):
-            c.relay(message, fragment)
+        c.give(message)
         received(s, message)
         # and nobody blames the sender
         tap.same("contradictions", 0, s.counters.read()["RxContradiction"] -
@@ -222,8 +249,7 @@ def silent():
         b.relay(message, 0)
         b.plea(False)
         c.become_source(message)
-        for fragment in range(3):
-            c.relay(message, fragment)
+        c.give(message)
         received(s, message)
 
 
@@ -253,6 +279,8 @@ def repeats():
         b.plea(True)
         c.plea(True)
         b.relay_header(message)
+        b.plea(False)
+        host.pending(c.sock)    # asked before that
         # before it could count as silent, until others are asked
         host.be_patient(c.sock, 0.02)
         for _ in range(2000):
@@ -262,11 +290,29 @@ def repeats():
                 break
             except BlockingIOError:
                 pass
+        else:
+            raise AssertionError("others are not asked")
         host.be_patient(c.sock)
         c.relay_header(message)
         c.become_source(message)
-        for fragment in range(3):
-            c.relay(message, fragment)
+        c.give(message)
+        received(s, message)
+
+
+@tap.test("who was passed over has its turn again, though others are silent")
+def second_turn():
+    with Scene(GROUP, "k") as s:
+        b, c = Party(s, "b"), Party(s, "c")
+        message = message_of(s)
+        b.echo(message)
+        c.become_source(message)
+        for party in (b, c):
+            host.pending(party.sock)    # asked before that
+        # all that it gives is lost; and b says no more
+        b.plea(True)
+        c.plea(True)
+        c.relay_header(message)
+        c.give(message)
         received(s, message)
 
 
@@ -279,6 +325,8 @@ def leftovers():
         b.plea(True)
         c.plea(True)
         b.relay_header(message)
+        b.plea(False)
+        host.pending(c.sock)    # asked before that
         b.relay(message, 0, bytes(len(message.fragments(True)[0])))
         c.plea(True)
         for datagram in from_sender(s, message):
