@@ -45,7 +45,8 @@ class Ring:
         self.group_key = os.urandom(32)
         for name in "abcd":
             sock = s.udp[s.party(name)]
-            sock.deaf = {*range(1, 8)}
+            # a slow machine asks for messages, which recover.py is about
+            sock.deaf = {*range(1, 8), unit.RECOVERY}
 
     def units(self, action, seq, data=b"the same for all"):
         """A message of a, and its units: header and payload."""
@@ -68,6 +69,15 @@ class Ring:
         tap.same("type", unit.ECHO, datagram[0] & 0xf)
         return unit.parse_echo(unit.unseal_state(datagram,
                                                  self.s.back[party]))
+
+    def answer(self, name):
+        """The next one that asks for nothing: a slow machine has asked again
+        before it heard what was said."""
+        while True:
+            answers = [record for record in self.heard(name)
+                       if not record.flags & unit.ECHO_WANT]
+            if answers:
+                return answers
 
     def no_echo(self, name):
         tap.same(f"to {name}", [],
@@ -212,14 +222,14 @@ def answers():
             ring.heard(name)
         for _ in range(2):
             ring.say("b", echoed(message, unit.ECHO_WANT))
-            tap.same("answer", answer, [wants(r) for r in ring.heard("b")])
+            tap.same("answer", answer, [wants(r) for r in ring.answer("b")])
         for name in "cd":
             ring.say(name, echoed(message))
         s.take(payload)
         tap.same("delivered", 1, len(s.model.delivered))
         ring.say("b", echoed(message))      # who wants nothing gets nothing
         ring.say("b", echoed(message, unit.ECHO_WANT))
-        tap.same("answer", answer, [wants(r) for r in ring.heard("b")])
+        tap.same("answer", answer, [wants(r) for r in ring.answer("b")])
 
 
 @tap.test("and after it, when no key is left")
@@ -261,7 +271,7 @@ def compare():
         # it answers, done or not with its own questions
         ring.say("d", mine[:3] + (unit.ECHO_WANT,) + mine[4:])
         tap.same("answer", [(0, A_DETECT, unit.ECHO_ALL, 0, digest)],
-                 [wants(r) for r in ring.heard("d")])
+                 [wants(r) for r in ring.answer("d")])
 
 
 @tap.test("detect: a difference is found, and the next in the ring is asked")
