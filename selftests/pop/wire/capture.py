@@ -51,8 +51,9 @@ class Sniffer:
 
     def units(self, kinds=(unit.HEADER, unit.PAYLOAD)):
         """[(outgoing, destination, payload)] of UDP to the port, and of
-        messages: not what a sender asks later."""
-        found = []
+        messages: not what a sender asks later. Each once: what a slow machine
+        sends again is the same to the bit."""
+        found = {}
         for outgoing, frame in self.read():
             kind, = struct.unpack_from(">H", frame, 12)
             if kind == 0x0800 and frame[23] == socket.IPPROTO_UDP:
@@ -63,8 +64,8 @@ class Sniffer:
                 continue
             _, port, length = struct.unpack_from(">HHH", frame, udp)
             if port == PORT and frame[udp + 8] & 0xf in kinds:
-                found.append((outgoing, to, frame[udp + 8:udp + length]))
-        return found
+                found[outgoing, to, frame[udp + 8:udp + length]] = None
+        return list(found)
 
 
 class Run:
@@ -161,10 +162,12 @@ def check_numbers(run, multicast):
     for party in range(PARTIES):
         out, into = due(run.contract, party, multicast)
         counters = host.Counters(HOSTS[party]).read()
-        for way, number in (("Tx", out), ("Rx", into)):
+        for way, number, again in (("Tx", out, "Retransmits"),
+                                   ("Rx", into, "Duplicate")):
             tap.same(f"{HOSTS[party]} {way}", number, sum(
                 sign * (counters[way + name] - run.before[party][way + name])
-                for sign, name in ((1, "Units"), (-1, "Control"))))
+                for sign, name in ((1, "Units"), (-1, "Control"),
+                                   (-1, again))))
         units = run.sniffers[party].units()
         tap.same(f"{HOSTS[party]} sends", out,
                  sum(outgoing for outgoing, _, _ in units))
