@@ -54,7 +54,8 @@ class Junk:
 @tap.test("junk for a group goes when others come")
 def junk_first():
     with Scene(WEB, "k") as s:
-        b = s.to[s.party("b")]
+        b, sock = s.to[s.party("b")], s.udp[s.party("b")]
+        sock.deaf = set()
         Junk(s).fill()
         tap.same("nothing shows", [1, 1], s.socket.state(0)[1])
         message, key = s.message(0, 1, 0, os.urandom(3000)), os.urandom(32)
@@ -65,7 +66,7 @@ def junk_first():
         tap.same("message", (0, message.payload), (info.seq, payload))
         tap.same("sent again", 0, sum(
             datagram[0] & 0xf == unit.RETRANSMIT
-            for datagram in host.pending(s.udp[s.party("b")])))
+            for datagram in host.pending(sock)))
 
 
 @tap.test("what junk has driven out is asked for")
