@@ -253,23 +253,6 @@ def silent():
         received(s, message)
 
 
-@tap.test("who was passed over is asked again when others say nothing")
-def again():
-    with Scene(GROUP, "k") as s:
-        b = Party(s, "b")
-        message = message_of(s)
-        b.echo(message)
-        b.plea(True)
-        b.relay_header(message)
-        b.plea(False)
-        # as if nothing of that had come, or gone; of c nothing ever does
-        b.plea(True)
-        b.become_source(message)
-        for fragment in range(3):
-            b.relay(message, fragment)
-        received(s, message)
-
-
 @tap.test("who gives the same again and again is passed over")
 def repeats():
     with Scene(GROUP, "k") as s:
