@@ -61,8 +61,7 @@ static void go_again(struct pop_peer *peer, struct sk_buff *skb)
  */
 bool pop_resend_may(struct pop_peer *peer)
 {
-	if (pop_share_may_again(&pop_member_net(peer->member)->share) &&
-	    take_budget(peer))
+	if (pop_share_may_again(peer) && take_budget(peer))
 		return true;
 	pop_count(pop_member_net(peer->member), TX_LIMITED);
 	return false;

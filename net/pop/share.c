@@ -26,6 +26,12 @@
 /* A node that was silent may catch up on this part of what a second brings. */
 #define BURST		50
 
+/* What is sent again may take one of so many bytes, as long as others wait. */
+#define AGAIN_PART	2
+
+/* Of these, what the contract that has sent again last leaves to others. */
+#define AGAIN_LEFT	(AGAIN_PART * QUANTUM)
+
 /* What became of a flow that was sent of. */
 enum flow_state {
 	FLOW_MORE,	/* its turn is over */
@@ -145,24 +151,39 @@ void pop_share_spent(struct pop_share *share, struct pop_turn *turn, u32 bytes)
 	end_turn(turn);
 }
 
-/* Context: pop_share.lock. */
+/* However often this is called, nothing is lost. Context: pop_share.lock. */
 static void count_tokens(struct pop_share *share)
 {
 	u64 now = div_u64(ktime_get_ns(), NSEC_PER_USEC);
 	u64 past = min_t(u64, now - share->at, USEC_PER_SEC);
-	s64 most = max_t(u64, div_u64(share->rate, BURST), QUANTUM);
+	s64 more, most = max_t(u64, div_u64(share->rate, BURST), QUANTUM);
 
-	share->tokens += div_u64(share->rate * past, USEC_PER_SEC);
-	share->tokens = min(share->tokens, most);
+	more = div_u64_rem(share->rate * past + share->part, USEC_PER_SEC,
+			   &share->part);
+	share->tokens = min(share->tokens + more, most);
+	share->again = min(share->again + more, most + AGAIN_LEFT);
 	share->at = now;
 }
 
-/*
- * May something be sent again now, before others that wait? Not beyond the rate, for
- * peers ask for it. Half of what may be owed is left to what was begun.
- */
-bool pop_share_may_again(struct pop_share *share)
+/* May it go before others that wait? Context: pop_share.lock. */
+static bool may_pass(const struct pop_share *share, const struct pop_turn *turn)
 {
+	return share->again > (turn == share->last ? AGAIN_LEFT : 0);
+}
+
+/**
+ * pop_share_may_again - may something be sent again now?
+ * @peer: who asks for it
+ *
+ * Not beyond the rate, and as long as others wait no more than a part of it, of
+ * which no contract can have all. Half of what may be owed is left to what was
+ * begun.
+ *
+ * Context: any.
+ */
+bool pop_share_may_again(struct pop_peer *peer)
+{
+	struct pop_share *share = flow_share(&peer->flow);
 	bool may = true;
 
 	if (!READ_ONCE(share->rate))
@@ -170,7 +191,10 @@ bool pop_share_may_again(struct pop_share *share)
 	spin_lock_bh(&share->lock);
 	if (share->rate) {
 		count_tokens(share);
-		may = share->tokens > -DEBT_MAX / 2;
+		if (may_pass(share, &peer->member->contract->turn))
+			may = share->tokens > -DEBT_MAX / 2;
+		else
+			may = share->tokens > 0 && list_empty(&share->turns);
 	}
 	spin_unlock_bh(&share->lock);
 	return may;
@@ -179,12 +203,16 @@ bool pop_share_may_again(struct pop_share *share)
 /* Something was sent again: it has passed everybody, and counts all the same. */
 void pop_share_again(struct pop_peer *peer, u32 bytes)
 {
+	struct pop_turn *turn = &peer->member->contract->turn;
 	struct pop_share *share = flow_share(&peer->flow);
 
 	if (!READ_ONCE(share->rate))
 		return;
 	spin_lock_bh(&share->lock);
-	pop_share_spent(share, &peer->member->contract->turn, bytes);
+	if (may_pass(share, turn))
+		share->again -= AGAIN_PART * bytes;
+	share->last = turn;
+	pop_share_spent(share, turn, bytes);
 	spin_unlock_bh(&share->lock);
 }
 
@@ -194,6 +222,8 @@ void pop_share_set_rate(struct pop_share *share, u64 rate)
 	spin_lock_bh(&share->lock);
 	WRITE_ONCE(share->rate, rate);
 	share->tokens = 0;
+	share->again = 0;
+	share->part = 0;
 	share->at = div_u64(ktime_get_ns(), NSEC_PER_USEC);
 	spin_unlock_bh(&share->lock);
 	mod_delayed_work(pop_wq, &share->work, 0);

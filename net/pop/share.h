@@ -58,7 +58,10 @@ struct pop_turn {
  * @paced: pop_flow that may go on in the next clock tick
  * @rate: bytes of units in a second; zero is no limit
  * @tokens: bytes that may be sent now
- * @at: when @tokens was counted, in us
+ * @again: twice the bytes that may be sent again before others that wait
+ * @part: of a byte in @tokens and @again, in millionths
+ * @at: when @tokens and @again were counted, in us
+ * @last: of the contract that has sent something again last; it may be gone
  * @work: sends
  */
 struct pop_share {
@@ -67,7 +70,10 @@ struct pop_share {
 	struct list_head	paced;
 	u64			rate;
 	s64			tokens;
+	s64			again;
+	u32			part;
 	u64			at;
+	const struct pop_turn	*last;
 	struct delayed_work	work;
 };
 
@@ -89,7 +95,7 @@ u32 pop_share_take_group(struct pop_keep *keep);
 void pop_share_forget_group(struct pop_member *m);
 void pop_share_copies(struct pop_keep *keep, u32 units);
 void pop_share_opened(struct pop_peer *peer);
-bool pop_share_may_again(struct pop_share *share);
+bool pop_share_may_again(struct pop_peer *peer);
 void pop_share_again(struct pop_peer *peer, u32 bytes);
 
 #endif /* _POP_SHARE_H */
