@@ -289,7 +289,7 @@ static struct sk_buff *header_unit(const struct pop_message *msg,
 				   const struct pop_header_group *group)
 {
 	u32 len = sizeof(msg->header) + sizeof(*group);
-	struct sk_buff *skb = pop_unit_alloc(len, GFP_KERNEL);
+	struct sk_buff *skb = pop_unit_alloc(len, GFP_KERNEL_ACCOUNT);
 
 	if (!skb)
 		return NULL;
@@ -322,7 +322,8 @@ static struct sk_buff *pair_header(struct pop_message *msg,
 		return NULL;
 	at = first ? skb_push(skb, HEADER_LEN) : skb_put(skb, HEADER_LEN);
 	write_header(at, msg, slot, cid, key, NULL);
-	header = skb_clone(skb, GFP_KERNEL);
+	/* kept, as the payload is; the other one is gone once it is sent */
+	header = skb_clone(skb, GFP_KERNEL_ACCOUNT);
 	if (!header) {
 		kfree_skb(skb);
 		return NULL;
