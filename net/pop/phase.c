@@ -218,8 +218,9 @@ void pop_phase_update(struct pop_member *m)
 	tell = m->tell;
 	spin_unlock_bh(&m->lock);
 
-	retired = retire_phases(m, &left, GFP_ATOMIC);
-	opened = move_window(m, &left, GFP_ATOMIC);
+	/* not GFP_ATOMIC, to which a memory cgroup does not say no */
+	retired = retire_phases(m, &left, GFP_NOWAIT);
+	opened = move_window(m, &left, GFP_NOWAIT);
 	if (moved)
 		pop_member_wake(m);
 	/* before it is in the list nobody knows of it */
@@ -308,7 +309,9 @@ void pop_phase_work(struct work_struct *work)
 	if (READ_ONCE(m->dead))
 		return;
 
-	opened = move_window(m, NULL, GFP_KERNEL);
+	/* it is tried again: nobody is to be killed for it */
+	opened = move_window(m, NULL, GFP_KERNEL | __GFP_RETRY_MAYFAIL |
+				      __GFP_NOWARN);
 	retire_phases(m, NULL, GFP_KERNEL);
 	spin_lock_bh(&m->lock);
 	tell = m->tell;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Who opens a party pays for its channels, also for those that open when a peer lets
-# it go on: the memory cgroup says so.
+# it go on; and who sends, for what is kept: the memory cgroup says so.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -17,6 +17,19 @@ yaml() {
 		  - actions: [{name: two, from: b, to: [a]}]
 		  - actions: [{name: many, from: a, to: [b], count: $SLOTS}]
 		  - actions: [{name: back, from: b, to: [a], count: $SLOTS}]
+	YAML
+}
+
+# One payload for all, and a header for each
+heads() {
+	cat <<- YAML
+		contract: heads
+		parties: {a: keys/a.pub, b: keys/b.pub, c: keys/c.pub,
+		          d: keys/d.pub, e: keys/e.pub, f: keys/f.pub}
+		phases:
+		  - actions:
+		      - {name: news, from: a, to: [b, c, d, e, f], same: true,
+		         count: $HEADS}
 	YAML
 }
 
@@ -43,6 +56,40 @@ pays() { # -lt|-ge BYTES
 	test "$(< "$cgroups/who/memory.current")" "$@"
 }
 
+# what is free of its limit: less than the channels take that are to open
+limit_to() { # BYTES
+	# processors have nothing left that they have charged before
+	echo 0 > "$cgroups/who/memory.high"
+	echo max > "$cgroups/who/memory.high"
+	echo $(($(< "$cgroups/who/memory.current") + $1)) \
+		> "$cgroups/who/memory.max"
+}
+
+HEADS=200
+
+send_charged() {
+	echo "$BASHPID" > "$cgroups/who/cgroup.procs"
+	talk_on 1 stream 0 0 all 10 $HEADS
+}
+
+# bytes of objects, so that what the program itself takes does not count
+objects() {
+	awk '$1 == "slab_unreclaimable" { print $2 }' \
+		"$cgroups/who/memory.stat"
+}
+
+# A buffer and its head for each recipient, which take 512 bytes at least, beside
+# what is kept once.
+pays_for_heads() {
+	local before after
+
+	before=$(objects)
+	(send_charged)
+	after=$(objects)
+	echo "$((after - before)) bytes"
+	[ $((after - before)) -ge $((HEADS * 6 * 512)) ]
+}
+
 plan
 hosts 2
 yaml > "$work/charged.yaml"
@@ -55,5 +102,32 @@ check "a peer lets it go on" goes_on
 check "and who opened it pays" wait_for pays -ge $bytes
 pop_on 2 contract del "$hash"
 check "as long as it is there" wait_for pays -lt $bytes
+pop_on 1 contract del "$hash"
+rmdir "$cgroups/who"
+
+# So few slots that they can open at once, wherever that is found to be due
+SLOTS=4000
+mkdir "$cgroups/who"
+yaml > "$work/squeezed.yaml"
+contract "$work/squeezed.yaml"
+open_on 1 > /dev/null
+(open_charged 2) > /dev/null
+limit_to $((128 << 10))
+check "a peer lets one go on that has no room" goes_on
+check "what has no room does not open" channel_is 2 "input a 3 0 closed 0/$SLOTS"
+echo max > "$cgroups/who/memory.max"
+check "until there is room" \
+	wait_for channel_is 2 "input a 3 0 open 0/$SLOTS"
+pop_on 1 contract del "$hash"
+pop_on 2 contract del "$hash"
+rmdir "$cgroups/who"
+
+mkdir "$cgroups/who"
+heads > "$work/heads.yaml"
+contract "$work/heads.yaml"
+endpoints 4
+open_on 1 > /dev/null
+check "who sends pays for what is kept for each recipient" pays_for_heads
+pop_on 1 contract del "$hash"
 rmdir "$cgroups/who"
 ktap_finished
