@@ -198,23 +198,24 @@ static void unclaim_slot(struct pop_channel *ch, u32 seq)
 
 /*
  * The message is sent: from now on it is kept for the recipient. Return: false
- * if there was a verdict on the channel; the recipient gets nothing.
+ * if there was a verdict on the channel, or that was closed meanwhile, for the
+ * contract was aborted or the member is dead; the recipient gets nothing.
  */
 static bool execute_slot(struct pop_keep_to *to,
 			 const struct pop_header *header)
 {
 	struct pop_member *m = to->keep->m;
 	struct pop_channel *ch = to->ch;
-	bool last = false, decided;
+	bool last = false, gone;
 
 	spin_lock_bh(&ch->lock);
-	decided = ch->flags & POP_CHANNEL_DECIDED;
-	if (ch->open && !decided) {
+	gone = !ch->open || ch->flags & POP_CHANNEL_DECIDED;
+	if (!gone) {
 		pop_keep_add(to);
 		last = pop_channel_execute(m, ch, to->keep->seq, header);
 	}
 	spin_unlock_bh(&ch->lock);
-	if (decided) {
+	if (gone) {
 		kfree_skb(to->header);
 		to->header = NULL;
 		return false;
@@ -223,6 +224,14 @@ static bool execute_slot(struct pop_keep_to *to,
 	if (last)
 		pop_channel_done(m, ch);
 	return true;
+}
+
+/* Nobody gets a message, as execute_slot() has found. Return: why. */
+static int why_gone(const struct pop_channel *first, u32 nr)
+{
+	int live = pop_channel_live(first, nr);
+
+	return live < 0 ? live : -ESHUTDOWN;
 }
 
 /* The slot is known now, and with it the digest. */
@@ -443,7 +452,7 @@ static int send_single(struct pop_message *msg, struct pop_channel *ch,
 		pop_keep_watch(keep);
 	} else {
 		kfree_skb(pair);
-		ret = pop_channel_live(ch, 1);
+		ret = why_gone(ch, 1);
 	}
 	pop_keep_put(keep);
 	return ret;
@@ -648,7 +657,7 @@ static int send_group(struct pop_message *msg, struct pop_channel *first,
 		sent += execute_slot(to, &msg->header);
 	}
 	if (!sent) {
-		ret = pop_channel_live(first, nr);
+		ret = why_gone(first, nr);
 		goto out;
 	}
 	for (i = 0; i < nr; i++)
