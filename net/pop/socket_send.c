@@ -89,7 +89,8 @@ static int wait_to_send(struct sock *sk, struct pop_member *m,
 		lock_sock(sk);
 		if (left < 0)
 			return sock_intr_errno(*timeout);
-		if (!left)
+		/* who was woken in vain meanwhile is to get a signal still */
+		if (!left && !may_send_or_signal(sk, m, first, nr))
 			return -EAGAIN;
 		*timeout = left;
 	}

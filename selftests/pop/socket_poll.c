@@ -138,12 +138,53 @@ static bool signalled(int code)
 	return false;
 }
 
+/* Those that have come. */
+static void forget_signals(void)
+{
+	const struct timespec now = {};
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGRTMIN);
+	while (sigtimedwait(&set, NULL, &now) == SIGRTMIN)
+		;
+}
+
 TEST_F(pop, async__phase)
 {
 	ASSERT_EQ(0, signals_of(self->c));
 	EXPECT_EQ(-EAGAIN, SEND(self->c, 1, LAST, A, "z"));
 	EXPECT_EQ(1, SEND(self->a, 0, NEWS, POP_PARTY_ANY, "1"));
 	EXPECT_EQ(1, SEND(self->a, 0, NEWS, POP_PARTY_ANY, "2"));
+	EXPECT_EQ(1, SEND(self->b, 0, WIDE, C, "w"));
+	EXPECT_TRUE(signalled(POLL_OUT));
+	EXPECT_EQ(1, SEND(self->c, 1, LAST, A, "z"));
+	EXPECT_MESSAGE(self->a, "z");
+}
+
+/* Who was woken in vain while it waited is told still when it may be time. */
+TEST_F(pop, async__after_a_timeout)
+{
+	struct timeval patience = { .tv_sec = 3 };
+	pid_t child;
+	int status;
+
+	ASSERT_EQ(0, signals_of(self->c));
+	ASSERT_EQ(0, fcntl(self->c, F_SETFL, O_ASYNC));
+	ASSERT_EQ(0, setsockopt(self->c, SOL_SOCKET, SO_SNDTIMEO, &patience,
+				sizeof(patience)));
+	child = fork();
+	ASSERT_LE(0, child);
+	if (!child) {
+		usleep(200000);
+		_exit(!!kit_verdict(&self->k, &self->body, C,
+				    POP_DIRECTION_INPUT, 0, NEWS, A,
+				    POP_CHANNEL_STATE_VOID));
+	}
+	EXPECT_EQ(-EAGAIN, SEND(self->c, 1, LAST, A, "z"));
+	EXPECT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
+	forget_signals();
 	EXPECT_EQ(1, SEND(self->b, 0, WIDE, C, "w"));
 	EXPECT_TRUE(signalled(POLL_OUT));
 	EXPECT_EQ(1, SEND(self->c, 1, LAST, A, "z"));
