@@ -211,29 +211,71 @@ void pop_keep_arrived(struct pop_member *m, struct pop_channel *ch, u32 seq)
 }
 
 /*
- * The recipient takes nothing more of a channel: there was a verdict on it there.
+ * Messages looked at in one go, to see whether they can be forgotten, which may be
+ * in softirq; and units to free which takes as long as to look at one.
+ */
+#define FORGET_ROUND	256
+#define UNITS_PER_LOOK	16
+
+static void take_units(const struct pop_keep_to *to, u32 *left)
+{
+	*left -= min(*left, to->keep->nr_payload / UNITS_PER_LOOK);
+}
+
+/**
+ * pop_keep_refused - a recipient takes nothing more of a channel
+ * @m: the sender
+ * @ch: the channel, on which there was a verdict there
+ *
+ * Of many messages the rest is left to the member's repair work.
+ *
  * Context: any, without pop_channel.lock.
  */
 void pop_keep_refused(struct pop_member *m, struct pop_channel *ch)
 {
+	struct pop_peer *peer = &m->peer[ch->peer];
+	struct pop_keep_to *to, *next;
+	u32 left = FORGET_ROUND;
+
 	spin_lock_bh(&ch->lock);
-	pop_channel_forget(m, ch);
-	pop_channel_retire_late(m, ch);
+	if (ch->open) {
+		WRITE_ONCE(ch->open->refused, true);
+		list_for_each_entry_safe(to, next, &ch->open->pending, list) {
+			if (!left)
+				break;
+			left--;
+			take_units(to, &left);
+			forget(to);
+		}
+		pop_channel_retire_late(m, ch);
+	}
 	spin_unlock_bh(&ch->lock);
+	if (left)
+		return;
+	spin_lock_bh(&peer->lock);
+	peer->refused = true;
+	spin_unlock_bh(&peer->lock);
+	pop_repair_arm_peer(peer, jiffies);
 }
 
-/* Messages looked at in one go, to see whether their phases have passed. */
-#define PASSED_ROUND	256
+/*
+ * It is for a phase before @phase, or of a channel that is refused, which is open
+ * as long as something is kept of it. Context: pop_peer.lock.
+ */
+static bool is_past(const struct pop_keep_to *to, u32 phase)
+{
+	return to->ch->phase < phase ||
+	       READ_ONCE(READ_ONCE(to->ch->open)->refused);
+}
 
 /*
- * Look for what is kept for a phase before @phase, behind *@at, if that is still
- * kept, or else from the oldest on. *@at, or NULL, has a reference of its message,
- * and moves over what is kept for later phases. Return: true and the slot; false at
- * the end, or with *@left at zero.
+ * Look for what is past, behind *@at, if that is still kept, or else from the oldest
+ * on. *@at, or NULL, has a reference of its message, and moves over what is not.
+ * Return: true and the slot; false at the end, or with *@left at zero.
  */
-static bool kept_before(struct pop_peer *peer, u32 phase, u32 *left,
-			struct pop_keep_to **at, struct pop_channel **ch,
-			u32 *seq)
+static bool next_past(struct pop_peer *peer, u32 phase, u32 *left,
+		      struct pop_keep_to **at, struct pop_channel **ch,
+		      u32 *seq)
 {
 	struct pop_keep_to *to, *before = *at;
 	bool found = false;
@@ -246,7 +288,8 @@ static bool kept_before(struct pop_peer *peer, u32 phase, u32 *left,
 		if (!*left)
 			break;
 		--*left;
-		if (to->ch->phase < phase) {
+		if (is_past(to, phase)) {
+			take_units(to, left);
 			*ch = to->ch;
 			*seq = to->keep->seq;
 			found = true;
@@ -266,10 +309,10 @@ static bool kept_before(struct pop_peer *peer, u32 phase, u32 *left,
 static bool passed_round(struct pop_peer *peer, u32 phase,
 			 struct pop_keep_to **at)
 {
-	u32 seq, left = PASSED_ROUND;
+	u32 seq, left = FORGET_ROUND;
 	struct pop_channel *ch;
 
-	while (kept_before(peer, phase, &left, at, &ch, &seq))
+	while (next_past(peer, phase, &left, at, &ch, &seq))
 		pop_keep_arrived(peer->member, ch, seq);
 	return left;
 }
@@ -298,17 +341,20 @@ void pop_keep_passed(struct pop_peer *peer, u32 phase)
 		pop_keep_put(at->keep);
 }
 
-/* What that has left. Context: the member's repair work. */
+/* What these two have left. Context: the member's repair work. */
 void pop_keep_passed_due(struct pop_peer *peer)
 {
 	struct pop_keep_to *at = NULL;
+	bool refused;
 	u32 phase;
 
 	spin_lock_bh(&peer->lock);
 	phase = peer->passed;
+	refused = peer->refused;
 	peer->passed = 0;
+	peer->refused = false;
 	spin_unlock_bh(&peer->lock);
-	if (!phase)
+	if (!phase && !refused)
 		return;
 	while (!passed_round(peer, phase, &at))
 		cond_resched();

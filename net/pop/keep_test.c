@@ -9,8 +9,13 @@
 /* More than is looked at in one go, and of a later phase more than that, too. */
 #define MANY	600U
 
+/* Fewer, but so long that they take more than one go. */
+#define LONG	60U
+#define UNITS	160U
+
 static const struct pop_test_action actions[] = {
 	{ .phase = 0, .from = 0, .to = BIT(1), .count = MANY },
+	{ .phase = 1, .from = 0, .to = BIT(1), .count = MANY },
 	{ .phase = 1, .from = 0, .to = BIT(1), .count = MANY },
 	{ .phase = 2, .from = 0, .to = BIT(1) },
 };
@@ -21,15 +26,21 @@ static const struct pop_test_plan plan = {
 };
 
 /* As pop_keep_add() does, but there is nothing to be sent. */
-static void keep(struct kunit *test, struct pop_member *m,
-		 struct pop_charge *charge, u16 phase, u32 seq)
+static void keep(struct kunit *test, struct pop_channel *ch,
+		 struct pop_member *m, struct pop_charge *charge, u32 seq,
+		 u32 units)
 {
-	struct pop_channel *ch = pop_test_channel(test, m, phase, 0);
 	struct pop_message msg = { .m = m };
 	struct pop_keep_to *to;
 	struct pop_keep *kept;
+	struct sk_buff *skb;
 
 	__skb_queue_head_init(&msg.payload);
+	while (units--) {
+		skb = alloc_skb(0, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, skb);
+		__skb_queue_tail(&msg.payload, skb);
+	}
 	kept = pop_keep_alloc(&msg, charge, ch, 1, seq);
 	KUNIT_ASSERT_NOT_NULL(test, kept);
 	to = &kept->to[0];
@@ -63,8 +74,9 @@ static struct pop_peer *keep_many(struct kunit *test, bool later_first)
 	u32 i;
 
 	for (i = 0; i < 2 * MANY; i++)
-		keep(test, m, pop_sk(sock->sk)->charge,
-		     (i < MANY) == later_first, i % MANY);
+		keep(test, pop_test_channel(test, m, (i < MANY) == later_first,
+					    0),
+		     m, pop_sk(sock->sk)->charge, i % MANY, 0);
 	return &m->peer[1];
 }
 
@@ -104,9 +116,83 @@ static void passed__behind_later_ones(struct kunit *test)
 	passed__many(test, true);
 }
 
+/* Of two channels of one phase; long ones, of one of the next. */
+static struct pop_peer *keep_long(struct kunit *test)
+{
+	struct pop_member *m = pop_test_member(test,
+					       pop_test_contract(test, &plan),
+					       0);
+	struct pop_charge *charge = pop_sk(pop_test_socket(test, m)->sk)->charge;
+	u32 i;
+
+	for (i = 0; i < LONG; i++) {
+		keep(test, pop_test_channel(test, m, 0, 0), m, charge, i, UNITS);
+		keep(test, pop_test_channel(test, m, 1, 0), m, charge, i, UNITS);
+		keep(test, pop_test_channel(test, m, 1, 1), m, charge, i, UNITS);
+	}
+	return &m->peer[1];
+}
+
+/* A long message counts as many. */
+static void passed__long(struct kunit *test)
+{
+	struct pop_peer *peer = keep_long(test);
+	u32 at_once;
+
+	preempt_disable();
+	pop_keep_passed(peer, 1);
+	at_once = nr_kept(peer);
+	preempt_enable();
+	if (num_online_cpus() == 1) {
+		KUNIT_EXPECT_GE(test, at_once, 3 * LONG - LONG / 2);
+		KUNIT_EXPECT_LT(test, at_once, 3 * LONG);
+	}
+	flush_delayed_work(&peer->member->repair);
+	KUNIT_EXPECT_EQ(test, nr_kept(peer), 2 * LONG);
+	pop_keep_passed(peer, 2);
+	flush_delayed_work(&peer->member->repair);
+	KUNIT_EXPECT_EQ(test, nr_kept(peer), 0);
+}
+
+/* Nor are all messages of a channel that a peer refuses forgotten in softirq. */
+static void refused__many(struct kunit *test)
+{
+	struct pop_peer *peer = keep_long(test);
+	struct pop_member *m = peer->member;
+	struct pop_channel *ch = pop_test_channel(test, m, 1, 0);
+	u32 at_once;
+
+	preempt_disable();
+	pop_keep_refused(m, ch);
+	at_once = nr_kept(peer);
+	preempt_enable();
+	if (num_online_cpus() == 1) {
+		KUNIT_EXPECT_GE(test, at_once, 3 * LONG - LONG / 2);
+		KUNIT_EXPECT_LT(test, at_once, 3 * LONG);
+	}
+	flush_delayed_work(&m->repair);
+	KUNIT_EXPECT_EQ(test, nr_kept(peer), 2 * LONG);
+	KUNIT_EXPECT_TRUE(test, list_empty(&ch->open->pending));
+	KUNIT_EXPECT_FALSE(test, peer->refused);
+
+	/* a few go at once */
+	keep(test, ch, m, list_first_entry(&peer->kept, struct pop_keep_to,
+					   of_peer)->keep->charge, 0, 1);
+	preempt_disable();
+	pop_keep_refused(m, ch);
+	at_once = nr_kept(peer);
+	preempt_enable();
+	KUNIT_EXPECT_EQ(test, at_once, 2 * LONG);
+	pop_keep_passed(peer, 2);
+	flush_delayed_work(&m->repair);
+	KUNIT_EXPECT_EQ(test, nr_kept(peer), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(passed__oldest),
 	KUNIT_CASE(passed__behind_later_ones),
+	KUNIT_CASE(passed__long),
+	KUNIT_CASE(refused__many),
 	{}
 };
 

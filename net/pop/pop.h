@@ -328,6 +328,7 @@ struct pop_roam {
  * @ask_backoff: how often it was asked for them without effect
  * @kept: pop_keep_to for it, oldest first, see keep.c
  * @passed: what is kept for phases before this one has arrived; zero: none is left
+ * @refused: something is left of channels that it refuses
  * @probe: the last question after them
  * @probe_backoff: how often it was asked without an answer
  * @budget: units that may be sent again at once
@@ -356,6 +357,7 @@ struct pop_peer {
 	bool			keyed;
 	bool			ended;
 	bool			owed;
+	bool			refused;
 	u32			incarnation;
 	u8			key_tx[POP_KEY_LEN];
 	u8			control_rx[POP_KEY_LEN];
@@ -438,6 +440,7 @@ static_assert(sizeof(struct pop_slot) == 64);
  * struct pop_open - what a channel has only while it is open
  * @key: of its phase
  * @retired: the key is gone; what is left is for co-recipients, see echo.c
+ * @refused: of an output: its recipient takes nothing more
  * @relays: how many messages are kept for them
  * @compare: what they say of the whole channel, or NULL
  * @pending: pop_rx of its slots, or pop_keep_to, oldest first
@@ -446,6 +449,7 @@ static_assert(sizeof(struct pop_slot) == 64);
 struct pop_open {
 	u8			key[POP_KEY_LEN];
 	bool			retired;
+	bool			refused;
 	u32			relays;
 	struct pop_echoes	*compare;
 	struct list_head	pending;
