@@ -23,8 +23,9 @@
 
 /*
  * Channels that are opened and given up wherever that is found to be due, which may
- * be a softirq; a step to the key of one counts as much, and so do some slots, see
- * pop_channel_effort(). More of them are left to the member's work.
+ * be a softirq; a phase counts as much, for there may be 65,535 without any, and so
+ * do a step to the key of one and some slots, see pop_channel_effort(). More of
+ * them are left to the member's work.
  */
 #define CHANNELS_AT_ONCE	1024
 
@@ -55,20 +56,20 @@ static bool next_gate_global(const struct pop_member *m, u32 phase)
 }
 
 /*
- * Take the channels of @phase from the @left that can be seen to at once; NULL, for
+ * Take @phase and its channels from the @left that can be seen to at once; NULL, for
  * who can sleep: all. Return: false if they are too many.
  */
 static bool take_channels(const struct pop_member *m, u32 phase, u32 *left)
 {
 	const struct pop_member_phase *p = &m->phases[phase];
-	u32 channels = p[1].first_in - p[0].first_in +
-		       p[1].first_out - p[0].first_out;
+	u32 cost = 1 + p[1].first_in - p[0].first_in +
+		   p[1].first_out - p[0].first_out;
 
 	if (!left)
 		return true;
-	if (channels > *left)
+	if (cost > *left)
 		return false;
-	*left -= channels;
+	*left -= cost;
 	return true;
 }
 

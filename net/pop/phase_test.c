@@ -223,10 +223,42 @@ static void window__leaves_many_slots_to_the_work(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, pop_test_channel(test, m, 4, 0)->open);
 }
 
+/* Nor for thousands of phases in which the member has nothing. */
+static void window__leaves_many_phases_to_the_work(struct kunit *test)
+{
+	enum { FAR = 3000 };
+	struct pop_test_action *a = kunit_kcalloc(test, FAR + 1, sizeof(*a),
+						  GFP_KERNEL);
+	struct pop_test_plan plan = {
+		.parties = 3, .phases = FAR + 1,
+		.actions = a, .nr_actions = FAR + 1,
+	};
+	struct pop_member *m;
+	u32 i, opened, retired;
+
+	KUNIT_ASSERT_NOT_NULL(test, a);
+	for (i = 0; i <= FAR; i++)
+		a[i] = (struct pop_test_action) { .phase = i, .to = BIT(2) };
+	a[0].to = BIT(1);
+	m = pop_test_member(test, pop_test_contract(test, &plan), 1);
+
+	preempt_disable();
+	execute(test, m, 0, 0);
+	opened = m->window;
+	retired = m->retired;
+	preempt_enable();
+	KUNIT_EXPECT_EQ(test, m->phase, FAR);
+	if (num_online_cpus() == 1)
+		KUNIT_EXPECT_LE(test, opened + retired, 1100);
+	flush_delayed_work(&m->work);
+	KUNIT_EXPECT_EQ(test, m->window, FAR + 1);
+	KUNIT_EXPECT_EQ(test, m->retired, FAR - POP_WINDOW);
+}
+
 /* Nor for the key of a phase that is far from the last with its peer. */
 static void window__leaves_far_keys_to_the_work(struct kunit *test)
 {
-	enum { FAR = 1100 };
+	enum { FAR = 1100, HALF = 600 };
 	struct pop_test_action *a = kunit_kcalloc(test, FAR + 1, sizeof(*a),
 						  GFP_KERNEL);
 	struct pop_test_plan plan = {
@@ -243,12 +275,18 @@ static void window__leaves_far_keys_to_the_work(struct kunit *test)
 	for (i = 0; i <= FAR; i++)
 		a[i] = (struct pop_test_action) { .phase = i, .to = BIT(2) };
 	a[0].to = BIT(1);
+	a[HALF] = (struct pop_test_action) {
+		.phase = HALF, .from = 2, .to = BIT(1)
+	};
 	a[FAR].to = BIT(1);
 	m = pop_test_member(test, pop_test_contract(test, &plan), 1);
 	last = pop_test_channel(test, m, FAR, 0);
 
-	preempt_disable();
+	/* so that the phases in between are not what is too much */
 	execute(test, m, 0, 0);
+	flush_delayed_work(&m->work);
+	preempt_disable();
+	execute(test, m, HALF, 0);
 	window = m->window;
 	preempt_enable();
 	KUNIT_EXPECT_EQ(test, m->phase, FAR);
@@ -457,6 +495,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(window__retires_late_channels),
 	KUNIT_CASE(window__leaves_many_to_the_work),
 	KUNIT_CASE(window__leaves_many_slots_to_the_work),
+	KUNIT_CASE(window__leaves_many_phases_to_the_work),
 	KUNIT_CASE(window__leaves_far_keys_to_the_work),
 	KUNIT_CASE(global_gate__waits_for_all),
 	KUNIT_CASE(global_gate__waits_for_own_outputs),
