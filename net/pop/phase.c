@@ -29,24 +29,29 @@
  */
 #define CHANNELS_AT_ONCE	1024
 
-static bool all_closed(const struct pop_member *m, u32 phases)
+/* How many phases all are known to have closed. */
+static u32 all_closed(const struct pop_member *m)
 {
-	u32 i;
+	u32 i, closed = m->closed;
 
-	if (m->closed < phases)
-		return false;
 	for (i = 0; i < m->contract->plan.nr_parties; i++)
-		if (i != m->party && READ_ONCE(m->peer[i].closed) < phases)
-			return false;
-	return true;
+		if (i != m->party)
+			closed = min(closed, READ_ONCE(m->peer[i].closed));
+	return closed;
 }
 
-static bool gate_open(const struct pop_member *m, u32 phase)
+/*
+ * @all: phases that all have closed, zero at first: whoever goes through thousands
+ * of gates does not look at all peers at each.
+ */
+static bool gate_open(const struct pop_member *m, u32 phase, u32 *all)
 {
 	lockdep_assert_held(&m->lock);
-	if (m->contract->plan.phase[phase].gate == POP_GATE_GLOBAL)
-		return all_closed(m, phase);
-	return m->inputs_closed >= phase;
+	if (m->contract->plan.phase[phase].gate != POP_GATE_GLOBAL)
+		return m->inputs_closed >= phase;
+	if (*all < phase)
+		*all = all_closed(m);
+	return *all >= phase;
 }
 
 static bool next_gate_global(const struct pop_member *m, u32 phase)
@@ -196,7 +201,7 @@ void pop_phase_update(struct pop_member *m)
 {
 	const struct pop_plan *plan = &m->contract->plan;
 	bool opened, retired, moved = false, done, tell;
-	u32 closed, left = CHANNELS_AT_ONCE;
+	u32 closed, all = 0, left = CHANNELS_AT_ONCE;
 
 	spin_lock_bh(&m->lock);
 	while (m->inputs_closed < plan->nr_phases &&
@@ -208,7 +213,7 @@ void pop_phase_update(struct pop_member *m)
 		m->tell |= next_gate_global(m, m->closed);
 		m->closed++;
 	}
-	while (m->phase < m->limit && gate_open(m, m->phase + 1)) {
+	while (m->phase < m->limit && gate_open(m, m->phase + 1, &all)) {
 		m->phase++;
 		moved = true;
 		pop_count(pop_member_net(m), PHASES);
@@ -261,11 +266,12 @@ int pop_phase_start(struct pop_member *m)
 /* How many phases the others must have closed for @m to go on; zero: no wait. */
 static u32 gate_waits_for(struct pop_member *m)
 {
-	u32 want = 0;
+	u32 want = 0, all = 0;
 
 	spin_lock_bh(&m->lock);
 	if (m->phase < m->limit && m->closed > m->phase &&
-	    next_gate_global(m, m->phase) && !gate_open(m, m->phase + 1))
+	    next_gate_global(m, m->phase) &&
+	    !gate_open(m, m->phase + 1, &all))
 		want = m->phase + 1;
 	spin_unlock_bh(&m->lock);
 	return want;
