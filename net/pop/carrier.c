@@ -203,17 +203,17 @@ static void change_group6(struct pop_net *pn, struct socket *sock, bool join,
 
 /*
  * There are only 2^18 IPv4 groups. Return: another contract that listens to this
- * one, and has not joined it, for it was joined already; or NULL.
+ * one, and for which it was joined, or was not, being joined already; or NULL.
  */
 static struct pop_contract *find_twin(const struct pop_contract *c,
-				      const union pop_addr *group)
+				      const union pop_addr *group, bool joined4)
 {
 	struct pop_contract *other;
 	union pop_addr addr;
 	unsigned long i;
 
 	xa_for_each(&c->pn->order, i, other) {
-		if (other == c || !other->joined || other->joined4)
+		if (other == c || !other->joined || other->joined4 != joined4)
 			continue;
 		pop_contract_group4(other, &addr);
 		if (pop_peer_same_addr(&addr, group))
@@ -222,10 +222,32 @@ static struct pop_contract *find_twin(const struct pop_contract *c,
 	return NULL;
 }
 
+/*
+ * To leave a group fails without a route to it, and the socket still hears it: then
+ * who joins it next has it, if nobody else has. Return: is it joined for @c?
+ */
+static bool join_group4(const struct pop_contract *c, struct socket *sock,
+			const union pop_addr *group)
+{
+	int ret = change_group4(c->pn, sock, true, group);
+
+	return !ret || (ret == -EADDRINUSE && !find_twin(c, group, true));
+}
+
 /* Who has joined that of IPv4 leaves it, or hands it on to a twin. */
+static void leave_group4(const struct pop_contract *c, struct socket *sock,
+			 const union pop_addr *group)
+{
+	struct pop_contract *twin = find_twin(c, group, false);
+
+	if (twin)
+		twin->joined4 = true;
+	else
+		change_group4(c->pn, sock, false, group);
+}
+
 static void change_groups(struct pop_contract *c, bool join)
 {
-	struct pop_contract *twin = NULL;
 	struct pop_net *pn = c->pn;
 	struct socket *sock4, *sock6;
 	union pop_addr group;
@@ -235,12 +257,10 @@ static void change_groups(struct pop_contract *c, bool join)
 	sock6 = rcu_dereference_protected(pn->carrier.sock6,
 					  lockdep_is_held(&pn->lock));
 	pop_contract_group4(c, &group);
-	if (!join && c->joined4)
-		twin = find_twin(c, &group);
-	if (twin)
-		twin->joined4 = true;
-	else if (sock4 && (join || c->joined4))
-		c->joined4 = !change_group4(pn, sock4, join, &group) && join;
+	if (sock4 && join)
+		c->joined4 = join_group4(c, sock4, &group);
+	else if (sock4 && c->joined4)
+		leave_group4(c, sock4, &group);
 	pop_contract_group6(c, &group);
 	if (sock6)
 		change_group6(pn, sock6, join, &group);

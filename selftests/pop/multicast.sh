@@ -56,7 +56,7 @@ name_interface() {
 	same null "$(node_dev)"
 }
 
-plan 30
+plan 32
 for family in 4 6; do
 	hosts 5
 	yaml > "$work/fan.yaml"
@@ -284,4 +284,39 @@ pop_on 2 contract del "${hashes[0]}"
 check "to which one of them leaves it" listens 2
 pop_on 2 contract del "${hashes[1]}"
 check "and not the other" refused '' listens 2
+
+# To leave a group fails when no route leads to it any more, and the socket, which
+# stays open for another party, hears it still.
+leave_without_route() {
+	on 2 ip route del 224.0.0.0/4
+	pop_on 2 contract del "${hashes[1]}"
+	on 2 ip route add 224.0.0.0/4 dev eth0
+	listens 2
+}
+
+leave_later() {
+	open_at 2 2
+	listens 2
+	pop_on 2 contract del "${hashes[1]}"
+	refused '' listens 2
+}
+
+cat > "$work/other.yaml" <<- 'YAML'
+	contract: other
+	parties: {a: keys/a.pub, b: keys/b.pub}
+	phases:
+	  - actions: [{name: one, from: a, to: [b]}]
+YAML
+twin=$file
+contract "$work/other.yaml"
+endpoints 4
+open_at 2 1
+other=$hash
+file=$twin
+parties=(a b c)
+endpoints 4
+open_at 2 2
+check "a group that cannot be left is heard still" leave_without_route
+check "until who joins it next leaves it" leave_later
+pop_on 2 contract del "$other"
 ktap_finished
