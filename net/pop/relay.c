@@ -16,6 +16,9 @@
 #include "slot.h"
 #include "unit.h"
 
+/* So many make room for one, in softirq; if these are not enough it is not kept. */
+#define DROPS_MAX	64
+
 static void relay_put(struct pop_relay *relay)
 {
 	if (!refcount_dec_and_test(&relay->ref))
@@ -135,6 +138,7 @@ static bool drop_oldest(struct pop_member *m, const struct pop_channel *locked)
 void pop_relay_add(struct pop_rx *rx, struct pop_relay *relay)
 {
 	struct pop_net *pn = pop_member_net(rx->m);
+	u32 drops = DROPS_MAX;
 
 	if (!relay)
 		return;
@@ -145,8 +149,11 @@ void pop_relay_add(struct pop_rx *rx, struct pop_relay *relay)
 	}
 	note_places(relay);
 	relay->bytes += relay->skb->truesize;
+	/* no others are dropped for what will not fit */
+	if (relay->bytes > POP_RELAYED_MAX)
+		drops = 0;
 	while (!pop_relayed_charge(pn, relay->bytes))
-		if (!drop_oldest(rx->m, rx->ask.ch)) {
+		if (!drops-- || !drop_oldest(rx->m, rx->ask.ch)) {
 			relay_put(relay);
 			return;
 		}

@@ -4,6 +4,8 @@
 #include "fixture_test.h"
 #include "channel.h"
 #include "early.h"
+#include "relay.h"
+#include "rx.h"
 #include "seal.h"
 #include "slot.h"
 #include "socket.h"
@@ -211,7 +213,7 @@ group_message(struct kunit *test, struct pop_member *m, struct pop_channel *ch,
 }
 
 static void give_group_header(struct kunit *test, struct pop_member *m,
-			      struct pop_channel *ch,
+			      struct pop_channel *ch, u32 seq,
 			      const struct pop_test_message *msg,
 			      const u8 key[POP_KEY_LEN])
 {
@@ -221,12 +223,12 @@ static void give_group_header(struct kunit *test, struct pop_member *m,
 	memcpy(group.key, key, sizeof(group.key));
 	memcpy(group.vouched, msg->vouched, sizeof(group.vouched));
 	rcu_read_lock();
-	pop_rx_header(m, ch, 0, &outer, &msg->header, &group);
+	pop_rx_header(m, ch, seq, &outer, &msg->header, &group);
 	rcu_read_unlock();
 }
 
 static void give_group_payload(struct kunit *test, struct pop_member *m,
-			       struct pop_channel *ch,
+			       struct pop_channel *ch, u32 seq,
 			       const struct pop_test_message *msg, u32 fragment,
 			       const u8 key[POP_KEY_LEN])
 {
@@ -235,14 +237,14 @@ static void give_group_payload(struct kunit *test, struct pop_member *m,
 		.type = POP_UNIT_PAYLOAD,
 		.flags = POP_UNIT_F_GROUP,
 		.fragment = fragment,
-		.slot = pop_channel_slot(m, ch, 0),
+		.slot = pop_channel_slot(m, ch, seq),
 	};
 
 	pop_unit_outer(skb_push(skb, sizeof(struct pop_outer)), &u,
 		       m->contract->group.cid, pop_key_salt(&msg->header));
 	pop_seal(skb, key);
 	POP_SKB_CB(skb)->sealed = true;
-	pop_test_give(m, ch, 0, skb);
+	pop_test_give(m, ch, seq, skb);
 }
 
 static void group__any_order(struct kunit *test)
@@ -255,13 +257,13 @@ static void group__any_order(struct kunit *test)
 
 	msg = group_message(test, m, ch, 0, 500, CUT, 1);
 	KUNIT_ASSERT_EQ(test, msg->nr, 3);
-	give_group_payload(test, m, ch, msg, 2, key);
+	give_group_payload(test, m, ch, 0, msg, 2, key);
 	/* who knows whether it is one of the sender's */
 	POP_EXPECT_STATE(test, m, ch, OPEN);
 	KUNIT_EXPECT_GT(test, m->early_bytes, 0);
-	give_group_header(test, m, ch, msg, key);
-	give_group_payload(test, m, ch, msg, 0, key);
-	give_group_payload(test, m, ch, msg, 1, key);
+	give_group_header(test, m, ch, 0, msg, key);
+	give_group_payload(test, m, ch, 0, msg, 0, key);
+	give_group_payload(test, m, ch, 0, msg, 1, key);
 	POP_EXPECT_STATE(test, m, ch, EXECUTED);
 	pop_test_expect_message(test, sock, msg);
 	KUNIT_EXPECT_EQ(test, pop_test_pending(), 0);
@@ -276,14 +278,14 @@ static void group__wrong_key(struct kunit *test)
 
 	msg = group_message(test, m, ch, 0, 300, CUT, 1);
 	/* anyone can have sent it: the header tells */
-	give_group_payload(test, m, ch, msg, 0, other);
+	give_group_payload(test, m, ch, 0, msg, 0, other);
 	POP_EXPECT_STATE(test, m, ch, OPEN);
-	give_group_header(test, m, ch, msg, key);
+	give_group_header(test, m, ch, 0, msg, key);
 	POP_EXPECT_COUNTED(test, RX_BAD_SEAL, 1);
-	give_group_payload(test, m, ch, msg, 1, other);
+	give_group_payload(test, m, ch, 0, msg, 1, other);
 	POP_EXPECT_COUNTED(test, RX_BAD_SEAL, 2);
-	give_group_payload(test, m, ch, msg, 0, key);
-	give_group_payload(test, m, ch, msg, 1, key);
+	give_group_payload(test, m, ch, 0, msg, 0, key);
+	give_group_payload(test, m, ch, 0, msg, 1, key);
 	POP_EXPECT_STATE(test, m, ch, HELD);
 }
 
@@ -297,10 +299,10 @@ static void group__forged_first(struct kunit *test)
 	struct pop_test_message *msg;
 
 	msg = group_message(test, m, ch, 0, 100, 1024, 1);
-	give_group_payload(test, m, ch, msg, 0, other);
-	give_group_payload(test, m, ch, msg, 0, key);
-	give_group_payload(test, m, ch, msg, 0, other);
-	give_group_header(test, m, ch, msg, key);
+	give_group_payload(test, m, ch, 0, msg, 0, other);
+	give_group_payload(test, m, ch, 0, msg, 0, key);
+	give_group_payload(test, m, ch, 0, msg, 0, other);
+	give_group_header(test, m, ch, 0, msg, key);
 	POP_EXPECT_COUNTED(test, RX_BAD_SEAL, 2);
 	pop_test_expect_message(test, sock, msg);
 	KUNIT_EXPECT_EQ(test, m->early_bytes, 0);
@@ -322,14 +324,15 @@ static void group__junk_goes(struct kunit *test)
 	for (i = 0; i < POP_EARLY_MAX / 512 || full < 10; i++) {
 		u64 before = pop_test_counted(test, POP_MIB_RX_EARLY_FULL);
 
-		give_group_payload(test, m, i % 2 ? ch : other, msg, 0, junk);
+		give_group_payload(test, m, i % 2 ? ch : other, 0, msg, 0,
+				   junk);
 		full += pop_test_counted(test, POP_MIB_RX_EARLY_FULL) - before;
 		KUNIT_ASSERT_LE(test, m->early_bytes, POP_EARLY_MAX);
 	}
 	KUNIT_EXPECT_EQ(test, pop_test_pending(), m->early_bytes);
-	give_group_payload(test, m, ch, msg, 0, key);
+	give_group_payload(test, m, ch, 0, msg, 0, key);
 	KUNIT_EXPECT_GT(test, m->early_bytes, POP_EARLY_MAX / 2);
-	give_group_header(test, m, ch, msg, key);
+	give_group_header(test, m, ch, 0, msg, key);
 	pop_test_expect_message(test, sock, msg);
 	POP_EXPECT_STATE(test, m, other, OPEN);
 	pop_early_purge(m);
@@ -347,18 +350,86 @@ static void group__other_seal(struct kunit *test)
 	struct pop_test_message *msg;
 
 	msg = group_message(test, m, one, 0, 10, 1024, 1);
-	give_group_header(test, m, one, msg, key);
+	give_group_header(test, m, one, 0, msg, key);
 	pop_test_give_payload(test, m, one, 0, msg, 0);
 	POP_EXPECT_COUNTED(test, RX_BAD_SEAL, 1);
 	POP_EXPECT_STATE(test, m, one, HALF_HEADER);
 
 	msg = pop_test_message(test, m, other, 0, 10, 1024, 1);
-	give_group_payload(test, m, other, msg, 0, key);
+	give_group_payload(test, m, other, 0, msg, 0, key);
 	pop_test_give_header(test, m, other, 0, msg);
 	POP_EXPECT_COUNTED(test, RX_BAD_SEAL, 2);
 	POP_EXPECT_STATE(test, m, other, HALF_HEADER);
 	pop_test_give_payload(test, m, other, 0, msg, 0);
 	POP_EXPECT_STATE(test, m, other, HELD);
+}
+
+/* ---- what is kept of them for other recipients ----------------------------- */
+
+static u32 nr_relays(struct pop_member *m)
+{
+	u32 nr;
+
+	spin_lock_bh(&m->relay_lock);
+	nr = list_count_nodes(&m->relays);
+	spin_unlock_bh(&m->relay_lock);
+	return nr;
+}
+
+/* A message of so many bytes is to be kept, and then goes. Return: was it kept? */
+static bool relay(struct kunit *test, struct pop_member *m,
+		  struct pop_channel *ch, u32 bytes)
+{
+	struct pop_relay *r = kzalloc(sizeof(*r), GFP_KERNEL);
+	struct pop_rx *rx = kunit_kzalloc(test, sizeof(*rx), GFP_KERNEL);
+	bool kept;
+
+	KUNIT_ASSERT_NOT_NULL(test, r);
+	KUNIT_ASSERT_NOT_NULL(test, rx);
+	rx->m = m;
+	rx->ask.ch = ch;
+	rx->first = alloc_skb(0, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, rx->first);
+	refcount_set(&r->ref, 1);
+	r->m = m;
+	r->ch = ch;
+	r->bytes = bytes - rx->first->truesize;
+	spin_lock_bh(&ch->lock);
+	pop_relay_add(rx, r);
+	kept = rx->relay;
+	pop_relay_free(rx->relay);
+	spin_unlock_bh(&ch->lock);
+	kfree_skb(rx->first);
+	return kept;
+}
+
+/* One message does not cost all that is kept of others, for nothing. */
+static void relay__drops_few(struct kunit *test)
+{
+	enum { MANY = 100, FEW = 64 };
+	struct pop_member *m = member(test);
+	struct pop_channel *ch = pop_test_channel(test, m, 0, 0);
+	struct pop_channel *other = pop_test_channel(test, m, 0, 1);
+	struct socket *sock = pop_test_socket(test, m);
+	const u8 key[POP_KEY_LEN] = { 1 };
+	struct pop_test_message *msg;
+	u32 i;
+
+	for (i = 0; i < MANY; i++) {
+		msg = group_message(test, m, ch, i, 10, 1024, 1);
+		give_group_header(test, m, ch, i, msg, key);
+		give_group_payload(test, m, ch, i, msg, 0, key);
+		pop_test_expect_message(test, sock, msg);
+	}
+	KUNIT_ASSERT_EQ(test, nr_relays(m), MANY);
+	/* more than there can ever be room for */
+	KUNIT_EXPECT_FALSE(test, relay(test, m, other, POP_RELAYED_MAX + 1));
+	KUNIT_EXPECT_EQ(test, nr_relays(m), MANY);
+	/* more than there can be room for at once */
+	KUNIT_EXPECT_FALSE(test, relay(test, m, other, POP_RELAYED_MAX));
+	KUNIT_EXPECT_EQ(test, nr_relays(m), MANY - FEW);
+	KUNIT_EXPECT_TRUE(test, relay(test, m, other, POP_RELAYED_MAX));
+	KUNIT_EXPECT_EQ(test, nr_relays(m), 0);
 }
 
 static struct kunit_case cases[] = {
@@ -374,6 +445,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(group__forged_first),
 	KUNIT_CASE(group__junk_goes),
 	KUNIT_CASE(group__other_seal),
+	KUNIT_CASE(relay__drops_few),
 	{}
 };
 
