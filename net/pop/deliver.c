@@ -179,5 +179,6 @@ void pop_rx_deliver_held(struct pop_member *m)
 		if (!ch)
 			break;
 		deliver_again(m, ch, seq);
+		cond_resched();
 	}
 }
