@@ -61,11 +61,15 @@ int pop_unseal_text(void *text, const u8 *unit, size_t len,
 
 int pop_unseal(struct sk_buff *skb, const u8 key[POP_KEY_LEN])
 {
+	bool paged = skb_is_nonlinear(skb);
 	int ret;
 
 	/* a capture or another group member may share the data */
 	if (skb_linearize(skb) || skb_unclone(skb, GFP_ATOMIC))
 		return -ENOMEM;
+	/* the pages are gone, and what waits is charged for what it takes */
+	if (paged && !skb->sk)
+		skb->truesize = SKB_TRUESIZE(skb_end_offset(skb));
 	ret = pop_unseal_text(skb->data + sizeof(struct pop_outer), skb->data,
 			      skb->len - sizeof(struct pop_outer) - POP_TAG_LEN,
 			      key);

@@ -202,6 +202,10 @@ static void unseal__in_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, pop_unseal(paged, key));
 	KUNIT_EXPECT_EQ(test, paged->len, TEXT_LEN);
 	KUNIT_EXPECT_MEMEQ(test, paged->data, text, TEXT_LEN);
+	/* it is charged for what it takes now, without the pages */
+	KUNIT_EXPECT_LT(test, paged->truesize, (unsigned int)PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, paged->truesize,
+			SKB_TRUESIZE(skb_end_offset(paged)));
 	kfree_skb(paged);
 	kfree_skb(skb);
 }
