@@ -36,6 +36,7 @@ static int __net_init pop_net_init(struct net *net)
 	INIT_LIST_HEAD(&pn->requests);
 	INIT_HLIST_HEAD(&pn->sockets);
 	pop_share_init(&pn->share);
+	pop_pending_init_net(pn);
 	spin_lock_init(&pn->requests_lock);
 	spin_lock_init(&pn->sockets_lock);
 	pn->carrier.port = htons(POP_DEFAULT_PORT);

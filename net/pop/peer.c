@@ -10,6 +10,8 @@
 
 void pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
 {
+	int room;
+
 	peer->member = m;
 	peer->party = party;
 	peer->addr.sa.sa_family = AF_UNSPEC;
@@ -17,6 +19,8 @@ void pop_peer_init(struct pop_peer *peer, struct pop_member *m, u16 party)
 	INIT_LIST_HEAD(&peer->asks);
 	INIT_LIST_HEAD(&peer->kept);
 	INIT_LIST_HEAD(&peer->evidence);
+	for (room = 0; room < POP_ROOMS; room++)
+		INIT_LIST_HEAD(&peer->in_line[room]);
 	pop_pace_init(&peer->pace);
 	pop_flow_init(&peer->flow, m, peer);
 	peer->budget_at = jiffies;

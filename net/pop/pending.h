@@ -7,9 +7,12 @@
 
 int pop_pending_init(void);
 void pop_pending_exit(void);
+void pop_pending_init_net(struct pop_net *pn);
 
-bool pop_pending_charge(struct pop_net *pn, const struct pop_peer *peer,
-			u32 bytes);
+/* MiB, see Documentation/networking/pop.rst */
+extern unsigned int pop_pending_max;
+
+bool pop_pending_charge(struct pop_net *pn, struct pop_peer *peer, u32 bytes);
 void pop_pending_uncharge(struct pop_net *pn, u32 bytes);
 bool pop_pending_yield(struct pop_peer *peer);
 void pop_pending_forget(struct pop_member *m);

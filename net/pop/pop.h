@@ -24,6 +24,7 @@
  *	pop_share.lock		spinlock, bh; what waits to be sent, and turns
  *	pop_member.repair_lock	spinlock, bh; when the repair work runs
  *	pop_charge.lock		spinlock, bh; who pays for sent messages
+ *	pop_line.lock		spinlock, bh; who waits for room
  *	pop_net.sockets_lock	spinlock, bh; list of all sockets
  *	sk_receive_queue.lock
  *
@@ -134,6 +135,27 @@ struct pop_carrier {
 	int	ifindex;
 };
 
+/* What received messages share room in, see pending.c. */
+enum {
+	POP_ROOM_NET,	/* their network namespace */
+	POP_ROOM_ALL,	/* all of these but the first, together */
+	POP_ROOMS
+};
+
+/**
+ * struct pop_line - peers that were refused room, see pending.c
+ * @lock: protects the others
+ * @peers: pop_peer, in order of that; the first has precedence
+ * @until: when that ends, in jiffies
+ * @quiet: when it ends if nothing of that peer comes; written without @lock, too
+ */
+struct pop_line {
+	spinlock_t		lock;
+	struct list_head	peers;
+	unsigned long		until;
+	unsigned long		quiet;
+};
+
 /**
  * struct pop_net - one network namespace
  * @net: it
@@ -147,6 +169,7 @@ struct pop_carrier {
  * @nr_members: local parties of all contracts
  * @carrier: UDP
  * @pending: bytes of messages that are not whole, or held
+ * @line: who waits for room in @pending
  * @kept: bytes of messages sent that are not known to have arrived
  * @share: units that wait to be sent
  * @relayed: bytes of messages received that other recipients may need
@@ -169,6 +192,7 @@ struct pop_net {
 	unsigned int		nr_members;
 	struct pop_carrier	carrier;
 	atomic_long_t		pending;
+	struct pop_line		line;
 	atomic_long_t		kept;
 	struct pop_share	share;
 	atomic_long_t		relayed;
@@ -347,6 +371,8 @@ struct pop_roam {
  * @answers_at: when @answers was counted, in jiffies
  * @early: bytes of its own payloads that wait for their header
  * @pending: bytes of messages of it that are not whole, or held
+ * @in_line: in pop_line.peers of each room, if it waits for some
+ * @refused: and nothing of it was taken since
  * @tx_units: sent to it
  * @rx_units: accepted from it
  */
@@ -394,6 +420,8 @@ struct pop_peer {
 	struct sk_buff		*batch;
 	u16			batch_len;
 	u8			nr_evidence;
+	bool			refused;
+	struct list_head	in_line[POP_ROOMS];
 	atomic_t		arrived;
 	atomic_t		hints;
 	atomic_t		early;
