@@ -5,6 +5,9 @@
 
 #include "fixture_test.h"
 #include "pending.h"
+#include "repair.h"
+#include "rx.h"
+#include "slot.h"
 
 #define MIB	(1U << 20)
 #define PEERS	16
@@ -286,6 +289,72 @@ static void relayed__has_its_own(struct kunit *test)
 	pop_pending_max = usual;
 }
 
+/* ---- of one peer ----------------------------------------------------------- */
+
+static const struct pop_test_action actions[] = {
+	{ .phase = 0, .from = 0, .to = BIT(1), .count = 2, .max = 8192 },
+};
+
+static const struct pop_test_plan plan = {
+	.parties = 2, .phases = 1,
+	.actions = actions, .nr_actions = ARRAY_SIZE(actions),
+};
+
+/* Was it asked in vain often enough? The repair work looks at it now. */
+static void repair_in_vain(struct pop_peer *peer)
+{
+	WRITE_ONCE(peer->ask_backoff, U8_MAX);
+	pop_repair_arm_peer(peer, jiffies);
+	flush_delayed_work(&peer->member->repair);
+}
+
+/* One message lacks the last fragment, and another has taken the rest of the room. */
+static void peer__one_goes_first(struct kunit *test)
+{
+	struct pop_member *m = pop_test_member(test, pop_test_contract(test, &plan),
+					       1);
+	struct pop_channel *ch = pop_test_channel(test, m, 0, 0);
+	struct socket *sock = pop_test_socket(test, m);
+	struct pop_peer *peer = &m->peer[0];
+	struct pop_test_message *msg[2];
+	int others;
+	u32 i;
+
+	msg[0] = pop_test_message(test, m, ch, 0, 8000, 1024, 1);
+	msg[1] = pop_test_message(test, m, ch, 1, 8000, 1024, 2);
+	KUNIT_ASSERT_EQ(test, msg[0]->nr, 8);
+	for (i = 0; i < 2; i++)
+		pop_test_give_header(test, m, ch, i, msg[i]);
+	for (i = 0; i < 7; i++)
+		pop_test_give_payload(test, m, ch, 0, msg[0], i);
+	for (i = 0; i < 7; i++)
+		pop_test_give_payload(test, m, ch, 1, msg[1], i);
+	/* as if they were long */
+	others = POP_PENDING_PEER_MAX - atomic_read(&peer->pending);
+	atomic_add(others, &peer->pending);
+	pop_test_give_payload(test, m, ch, 0, msg[0], 7);
+	pop_test_give_payload(test, m, ch, 1, msg[1], 7);
+	POP_EXPECT_COUNTED(test, RX_PENDING_FULL, 2);
+	KUNIT_EXPECT_EQ(test, ch->done, 0);
+
+	repair_in_vain(peer);
+	KUNIT_ASSERT_NOT_NULL(test, peer->first);
+	i = peer->first->seq;
+	/* the other one leaves it the room */
+	pop_test_give_payload(test, m, ch, !i, msg[!i], 0);
+	POP_EXPECT_COUNTED(test, RX_PENDING_FULL, 3);
+	pop_test_give_payload(test, m, ch, i, msg[i], 7);
+	KUNIT_EXPECT_EQ(test, ch->done, 1);
+	KUNIT_EXPECT_NULL(test, peer->first);
+	pop_test_expect_message(test, sock, msg[i]);
+
+	atomic_sub(others, &peer->pending);
+	pop_test_give_all(test, m, ch, !i, msg[!i]);
+	pop_test_expect_message(test, sock, msg[!i]);
+	KUNIT_EXPECT_EQ(test, atomic_read(&peer->pending), 0);
+	KUNIT_EXPECT_EQ(test, pop_test_pending(), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(line__all_become_whole),
 	KUNIT_CASE(line__beside_silent_ones),
@@ -296,6 +365,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(line__of_each_namespace),
 	KUNIT_CASE(line__of_all_namespaces),
 	KUNIT_CASE(relayed__has_its_own),
+	KUNIT_CASE(peer__one_goes_first),
 	{}
 };
 

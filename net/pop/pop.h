@@ -57,6 +57,7 @@
 #include "share.h"
 
 struct mem_cgroup;
+struct pop_ask;
 struct pop_contract;
 struct pop_echoes;
 struct pop_keep_to;
@@ -350,6 +351,8 @@ struct pop_roam {
  * @srtt: smoothed round trip in us; zero while unknown
  * @asks: pop_rx of it that are not whole, see repair.c
  * @ask_backoff: how often it was asked for them without effect
+ * @first: of @asks, the one that goes before others for want of room, or NULL;
+ *	   written under @lock
  * @kept: pop_keep_to for it, oldest first, see keep.c
  * @passed: what is kept for phases before this one has arrived; zero: none is left
  * @refused: something is left of channels that it refuses
@@ -412,6 +415,7 @@ struct pop_peer {
 	u16			budget;
 	u8			ask_backoff;
 	u8			probe_backoff;
+	struct pop_ask		*first;
 	struct list_head	kept;
 	struct pop_probe	probe;
 	struct pop_pace		pace;

@@ -77,6 +77,8 @@ void pop_repair_forget(struct pop_peer *peer, struct pop_ask *ask)
 	spin_lock_bh(&peer->lock);
 	if (!list_empty(&ask->list))
 		list_del_init(&ask->list);
+	if (peer->first == ask)
+		WRITE_ONCE(peer->first, NULL);
 	spin_unlock_bh(&peer->lock);
 }
 
@@ -173,8 +175,8 @@ static bool ask_missing(struct pop_peer *peer, unsigned long *next)
 	return asked;
 }
 
-/* What has come of the messages of a peer makes room for others. */
-static void yield_halves(struct pop_peer *peer)
+/* What has come of the messages of a peer makes room, but for @first, or NULL. */
+static void yield_halves(struct pop_peer *peer, const struct pop_ask *first)
 {
 	u32 seq, left = count_asks(peer);
 	struct pop_channel *ch;
@@ -191,8 +193,37 @@ static void yield_halves(struct pop_peer *peer)
 		spin_unlock_bh(&peer->lock);
 		if (!ask)
 			break;
-		pop_rx_yield(ch, seq);
+		if (ask != first)
+			pop_rx_yield(ch, seq);
 	}
+}
+
+/*
+ * Messages of a peer can keep each other from becoming whole, too. Return: the one
+ * that goes first from now on until it is whole; only to compare with.
+ */
+static const struct pop_ask *go_first(struct pop_peer *peer)
+{
+	struct pop_ask *first;
+
+	spin_lock_bh(&peer->lock);
+	first = peer->first;
+	if (!first) {
+		first = list_first_entry_or_null(&peer->asks, struct pop_ask, list);
+		WRITE_ONCE(peer->first, first);
+	}
+	spin_unlock_bh(&peer->lock);
+	return first;
+}
+
+/* Nothing comes of what a peer is asked for: is that for want of room? */
+static void make_room(struct pop_peer *peer)
+{
+	if (pop_pending_yield(peer))
+		yield_halves(peer, NULL);
+	else if (atomic_read(&peer->pending) >
+		 POP_PENDING_PEER_MAX - POP_EARLY_MAX)
+		yield_halves(peer, go_first(peer));
 }
 
 /* What is due at @peer, now or later. */
@@ -229,8 +260,8 @@ void pop_repair_work(struct work_struct *work)
 		/* whatever comes of it sets it back */
 		if (ask_missing(peer, &next) && peer->ask_backoff < U8_MAX)
 			WRITE_ONCE(peer->ask_backoff, peer->ask_backoff + 1);
-		if (peer->ask_backoff >= ASK_VAIN && pop_pending_yield(peer))
-			yield_halves(peer);
+		if (peer->ask_backoff >= ASK_VAIN)
+			make_room(peer);
 		pop_probe_due(peer, &next);
 		pop_roam_due(peer, &next);
 		if (is_busy(peer))

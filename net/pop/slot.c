@@ -70,6 +70,15 @@ static void uncharge(struct pop_rx *rx, u32 bytes)
 	rx->charged -= bytes;
 }
 
+/* While a message of the peer goes first, others leave it three quarters. */
+static u32 peer_max(const struct pop_rx *rx)
+{
+	const struct pop_ask *first = READ_ONCE(rx_peer(rx)->first);
+
+	return first && first != &rx->ask ? POP_PENDING_PEER_MAX / 4 :
+					    POP_PENDING_PEER_MAX;
+}
+
 /* Return: false (counted) if that would be too much to keep. */
 static bool charge(struct pop_rx *rx, u32 bytes)
 {
@@ -78,8 +87,7 @@ static bool charge(struct pop_rx *rx, u32 bytes)
 	if (!pop_pending_charge(pn, rx_peer(rx), bytes))
 		return false;
 	rx->charged += bytes;
-	if (atomic_add_return(bytes, &rx_peer(rx)->pending) <=
-	    POP_PENDING_PEER_MAX)
+	if (atomic_add_return(bytes, &rx_peer(rx)->pending) <= peer_max(rx))
 		return true;
 	uncharge(rx, bytes);
 	pop_count(pn, RX_PENDING_FULL);
