@@ -147,7 +147,7 @@ static bool is_over(const struct pop_line *line, const struct pop_peer *first)
 	return time_after(jiffies, line->until) ||
 	       time_after(jiffies, READ_ONCE(line->quiet)) ||
 	       READ_ONCE(first->member->dead) ||
-	       (list_empty(&first->asks) && !READ_ONCE(first->refused));
+	       (list_empty(&first->asks) && !READ_ONCE(first->wants_room));
 }
 
 static void end_turns(struct pop_line *line, int room)
@@ -165,7 +165,7 @@ static void get_in_line(struct pop_line *line, struct pop_peer *peer, int room)
 {
 	spin_lock_bh(&line->lock);
 	end_turns(line, room);
-	WRITE_ONCE(peer->refused, true);
+	WRITE_ONCE(peer->wants_room, true);
 	if (list_empty(&peer->in_line[room])) {
 		if (list_empty(&line->peers))
 			begin_turn(line);
@@ -178,8 +178,8 @@ static void note_taken(struct pop_net *pn, struct pop_peer *peer)
 {
 	int room;
 
-	if (peer && READ_ONCE(peer->refused))
-		WRITE_ONCE(peer->refused, false);
+	if (peer && READ_ONCE(peer->wants_room))
+		WRITE_ONCE(peer->wants_room, false);
 	for (room = 0; room < POP_ROOMS; room++)
 		if (is_first(line_of(pn, room), peer, room))
 			WRITE_ONCE(line_of(pn, room)->quiet, jiffies + QUIET);

@@ -375,7 +375,7 @@ struct pop_roam {
  * @early: bytes of its own payloads that wait for their header
  * @pending: bytes of messages of it that are not whole, or held
  * @in_line: in pop_line.peers of each room, if it waits for some
- * @refused: and nothing of it was taken since
+ * @wants_room: it was refused some, and nothing of it was taken since
  * @tx_units: sent to it
  * @rx_units: accepted from it
  */
@@ -424,7 +424,7 @@ struct pop_peer {
 	struct sk_buff		*batch;
 	u16			batch_len;
 	u8			nr_evidence;
-	bool			refused;
+	bool			wants_room;
 	struct list_head	in_line[POP_ROOMS];
 	atomic_t		arrived;
 	atomic_t		hints;
