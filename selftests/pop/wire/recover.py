@@ -91,7 +91,8 @@ class Party:
             if datagram[0] & 0xf != unit.RECOVERY:
                 continue
             text = unit.unseal_state(datagram, self.back)
-            for miss in map(unit.Missing._make, unit.MISSING.iter_unpack(text)):
+            for record in unit.MISSING.iter_unpack(text):
+                miss = unit.Missing(*record)
                 if miss.flags:
                     self.relay_header(message)
                 for fragment, data in enumerate(fragments):
