@@ -60,6 +60,14 @@ static bool next_gate_global(const struct pop_member *m, u32 phase)
 	       m->contract->plan.phase[phase + 1].gate == POP_GATE_GLOBAL;
 }
 
+/* Has the member closed the phase it is in, and others may not have? */
+static bool at_global_gate(const struct pop_member *m)
+{
+	lockdep_assert_held(&m->lock);
+	return m->phase < m->limit && m->closed > m->phase &&
+	       next_gate_global(m, m->phase);
+}
+
 /*
  * Take @phase and its channels from the @left that can be seen to at once; NULL, for
  * who can sleep: all. Return: false if they are too many.
@@ -200,7 +208,7 @@ static void kick_work(struct pop_member *m)
 void pop_phase_update(struct pop_member *m)
 {
 	const struct pop_plan *plan = &m->contract->plan;
-	bool opened, retired, moved = false, done, tell;
+	bool opened, retired, moved = false, done, tell, waits;
 	u32 closed, all = 0, left = CHANNELS_AT_ONCE;
 
 	spin_lock_bh(&m->lock);
@@ -220,6 +228,10 @@ void pop_phase_update(struct pop_member *m)
 	}
 	if (moved)
 		pop_deadline_enter(m);
+	/* at another gate: the work may have found that one open, and nobody to ask */
+	waits = moved && at_global_gate(m);
+	if (waits)
+		WRITE_ONCE(m->gate_wait, GATE_WAIT_MIN);
 	done = closed < m->closed && m->closed == plan->nr_phases;
 	tell = m->tell;
 	spin_unlock_bh(&m->lock);
@@ -235,7 +247,7 @@ void pop_phase_update(struct pop_member *m)
 	if (done && !list_empty(&m->list))
 		pop_netlink_contract_event(m->contract, POP_CMD_CONTRACT_NTF);
 	/* a member that has closed its part asks the others now and then */
-	if (tell || !opened || !retired)
+	if (tell || waits || !opened || !retired)
 		kick_work(m);
 }
 
@@ -269,9 +281,7 @@ static u32 gate_waits_for(struct pop_member *m)
 	u32 want = 0, all = 0;
 
 	spin_lock_bh(&m->lock);
-	if (m->phase < m->limit && m->closed > m->phase &&
-	    next_gate_global(m, m->phase) &&
-	    !gate_open(m, m->phase + 1, &all))
+	if (at_global_gate(m) && !gate_open(m, m->phase + 1, &all))
 		want = m->phase + 1;
 	spin_unlock_bh(&m->lock);
 	return want;

@@ -323,6 +323,26 @@ static void global_gate__waits_for_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, m->phase, 2);
 }
 
+/*
+ * The work has looked when a peer's word was there that had not let the member go
+ * on yet, and found that it waits for nobody: at the next gate it does.
+ */
+static void global_gate__asks_at_the_next_one(struct kunit *test)
+{
+	struct pop_member *m = member(test, true, false);
+
+	execute(test, m, 0, 0);
+	execute(test, m, 0, 1);
+	pop_phase_peer_closed(m, &m->peer[0], 1);
+	m->gate_wait = 30 * HZ;
+	m->tell = false;
+	cancel_delayed_work_sync(&m->work);
+	m->peer[2].closed = 1;
+	pop_phase_update(m);
+	KUNIT_EXPECT_EQ(test, m->phase, 1);
+	KUNIT_EXPECT_LT(test, m->gate_wait, HZ);
+}
+
 static void global_gate__waits_for_own_outputs(struct kunit *test)
 {
 	struct pop_member *m = member(test, true, false);
@@ -498,6 +518,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(window__leaves_many_phases_to_the_work),
 	KUNIT_CASE(window__leaves_far_keys_to_the_work),
 	KUNIT_CASE(global_gate__waits_for_all),
+	KUNIT_CASE(global_gate__asks_at_the_next_one),
 	KUNIT_CASE(global_gate__waits_for_own_outputs),
 	KUNIT_CASE(global_gate__nobody_goes_back),
 	KUNIT_CASE(global_gate__tells_the_others),
