@@ -47,7 +47,8 @@ static bool is_candidate(struct pop_peer *peer, const union pop_addr *from,
 	wait = min(roam_wait(peer) << min_t(u8, r->tries, 7), ROAM_MAX);
 	if (header)
 		wait = max(wait, HEADER_MIN);
-	if (r->tries && (same || header) && time_before(jiffies, r->at + wait))
+	if (r->tries && (same || header) &&
+	    time_in_range_open(jiffies, r->at, r->at + wait))
 		return false;
 
 	r->addr = *from;
@@ -132,11 +133,12 @@ bool pop_roam_answer(struct pop_peer *peer, u64 id, const union pop_addr *from)
 	unsigned long at = 0;
 
 	spin_lock_bh(&peer->lock);
-	if (id == r->known_id) {
-		/* it is where it was */
+	if (id == r->known_id && pop_peer_same_addr(&peer->addr, from)) {
+		/* it is where it was, and no answer of a copy of the question */
 		r->id = 0;
 		r->known_id = 0;
 		r->answered = false;
+		r->at = jiffies;
 		ours = true;
 	} else if (id == r->id && pop_peer_same_addr(&r->addr, from)) {
 		r->id = 0;

@@ -206,6 +206,20 @@ def stays_in_time():
         pass
 
 
+@tap.test("an answer for the known endpoint says nothing when it comes from another")
+def copied():
+    with Scene(PAIR, "k") as s:
+        peer = Roamer(s)
+        before = peer.moves()
+        with peer.place() as sock:
+            s.raw(peer.request(), sock)
+            there = peer.asked(sock)
+            # someone has copied this question to where the peer is now
+            peer.replies(sock, peer.asked(peer.home))
+            peer.replies(sock, there)
+            peer.moved(before, sock)
+
+
 @tap.test("what is shorter than a question brings none")
 def short():
     with Scene(PAIR, "k") as s:
