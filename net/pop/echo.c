@@ -192,8 +192,8 @@ static void ask(struct pop_member *m, struct pop_channel *ch, u32 seq)
 		if (e)
 			memcpy(digest, rx->header.digest, sizeof(digest));
 	}
-	if (e && seq == POP_ECHO_SEQ_ALL && e->tries > COMPARE_CLOSED &&
-	    READ_ONCE(m->contract->ended)) {
+	if (e && seq == POP_ECHO_SEQ_ALL && READ_ONCE(m->contract->ended) &&
+	    e->closed++ == COMPARE_CLOSED) {
 		end_compare(m, ch);
 		e = NULL;
 	}

@@ -12,6 +12,7 @@
  * @need: how many of the others must have the same digest
  * @same: how many have said so
  * @tries: how often they have been asked
+ * @closed: how often after the contract had ended
  * @heard: by place in the action: has told its digest, or is the member
  *
  * Protected by ch->lock, but for @ask.list and @ask.at.
@@ -21,6 +22,7 @@ struct pop_echoes {
 	u16		need;
 	u16		same;
 	u8		tries;
+	u8		closed;
 	unsigned long	heard[];
 };
 

@@ -370,6 +370,7 @@ struct pop_roam {
  * @batch: a control unit for it that is being filled, see pop_control_add()
  * @batch_len: bytes of @batch
  * @hints: pop_rx that are there because it has the message
+ * @more_hints: it has told of others, too
  * @answers: that it can have at once
  * @answers_at: when @answers was counted, in jiffies
  * @early: bytes of its own payloads that wait for their header
@@ -425,6 +426,7 @@ struct pop_peer {
 	u16			batch_len;
 	u8			nr_evidence;
 	bool			wants_room;
+	bool			more_hints;
 	struct list_head	in_line[POP_ROOMS];
 	atomic_t		arrived;
 	atomic_t		hints;
@@ -473,6 +475,8 @@ static_assert(sizeof(struct pop_slot) == 64);
  * @key: of its phase
  * @retired: the key is gone; what is left is for co-recipients, see echo.c
  * @refused: of an output: its recipient takes nothing more
+ * @told: of an input: one more than the party who has told of messages of it that
+ *	  are not asked for yet, or zero
  * @relays: how many messages are kept for them
  * @compare: what they say of the whole channel, or NULL
  * @pending: pop_rx of its slots, or pop_keep_to, oldest first
@@ -482,6 +486,7 @@ struct pop_open {
 	u8			key[POP_KEY_LEN];
 	bool			retired;
 	bool			refused;
+	u16			told;
 	u32			relays;
 	struct pop_echoes	*compare;
 	struct list_head	pending;
@@ -621,6 +626,7 @@ struct pop_byzantine {
  * @repair_lock: protects @repair_at, and who changes when @repair is due
  * @repair_at: when @repair is due, in jiffies
  * @behind: channels have executed slots whose digests @repair lets join
+ * @hints_due: there may be room for other hints
  * @work: opens and gives up phases of many channels, opens channels when memory
  *	was short, asks at global gates
  * @gate_wait: jiffies until @work asks again; its own
@@ -676,6 +682,7 @@ struct pop_member {
 	spinlock_t		repair_lock;
 	unsigned long		repair_at;
 	bool			behind;
+	bool			hints_due;
 	struct delayed_work	work;
 	unsigned long		gate_wait;
 	unsigned long		open_wait;

@@ -40,6 +40,9 @@
 /* Slots of a channel looked at for one hint. */
 #define HINT_LOOK	256
 
+/* Until channels are looked through for others, so that many go in one go. */
+#define HINTS_WAIT	max(HZ / 50UL, 1UL)
+
 /* The source is passed over from now on. */
 static void give_up_source(struct pop_rx *rx)
 {
@@ -276,14 +279,56 @@ bool pop_recover_hint(struct pop_peer *peer, struct pop_channel *ch, u32 seq)
 	return true;
 }
 
-/* The same for all messages of a channel: it has them. Context: ch->lock. */
+/*
+ * The same for all messages of a channel: it has them. Those for which there is no
+ * room follow when others have come. Context: ch->lock.
+ */
 void pop_recover_hints(struct pop_peer *peer, struct pop_channel *ch)
 {
 	u32 seq, end = min(ch->count, ch->next + HINT_LOOK);
 
+	if (!ch->open)
+		return;
 	for (seq = ch->next; seq < end; seq++)
 		if (!pop_recover_hint(peer, ch, seq))
 			break;
+	ch->open->told = seq < ch->count ? peer->party + 1 : 0;
+	if (ch->open->told)
+		WRITE_ONCE(peer->more_hints, true);
+}
+
+/* A message is whole, or given up, that @peer has told of. Context: ch->lock. */
+void pop_recover_unhint(struct pop_peer *peer)
+{
+	struct pop_member *m = peer->member;
+
+	atomic_dec(&peer->hints);
+	if (!READ_ONCE(peer->more_hints))
+		return;
+	WRITE_ONCE(m->hints_due, true);
+	pop_repair_arm(m, jiffies + HINTS_WAIT);
+}
+
+/* There may be room for hints again. Context: the member's repair work. */
+void pop_recover_hints_due(struct pop_member *m)
+{
+	u32 i;
+
+	if (!xchg(&m->hints_due, false))
+		return;
+	for (i = 0; i < m->contract->plan.nr_parties; i++)
+		WRITE_ONCE(m->peer[i].more_hints, false);
+	for (i = 0; i < m->nr_in; i++) {
+		struct pop_channel *ch = &m->channel[i];
+
+		cond_resched();
+		if (!READ_ONCE(ch->open))
+			continue;
+		spin_lock_bh(&ch->lock);
+		if (ch->open && ch->open->told)
+			pop_recover_hints(&m->peer[ch->open->told - 1], ch);
+		spin_unlock_bh(&ch->lock);
+	}
 }
 
 /* ---- what others give ----------------------------------------------------- */

@@ -31,6 +31,8 @@ bool pop_recover_due(struct pop_peer *peer, struct pop_channel *ch, u32 seq);
 void pop_recover_ask(struct pop_member *m, struct pop_channel *ch, u32 seq);
 bool pop_recover_hint(struct pop_peer *peer, struct pop_channel *ch, u32 seq);
 void pop_recover_hints(struct pop_peer *peer, struct pop_channel *ch);
+void pop_recover_unhint(struct pop_peer *peer);
+void pop_recover_hints_due(struct pop_member *m);
 bool pop_recover_failed(struct pop_rx *rx);
 void pop_recover_gave(struct pop_rx *rx);
 bool pop_recover_may_come(struct pop_peer *peer, const struct pop_unit *u);

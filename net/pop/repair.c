@@ -249,6 +249,7 @@ void pop_repair_work(struct work_struct *work)
 	if (READ_ONCE(m->dead))
 		return;
 	pop_channel_catch_up(m);
+	pop_recover_hints_due(m);
 	for_each_set_bit(i, m->busy, m->contract->plan.nr_parties) {
 		struct pop_peer *peer = &m->peer[i];
 

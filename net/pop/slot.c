@@ -206,7 +206,7 @@ void pop_rx_free(struct pop_rx *rx)
 	pop_relay_free(rx->relay);
 	kfree(rx->recovery);
 	if (rx->hinted)
-		atomic_dec(&rx->hinted->hints);
+		pop_recover_unhint(rx->hinted);
 	pop_rx_unhold(rx);
 	__skb_queue_purge(&rx->early);
 	uncharge_early(rx);

@@ -432,6 +432,35 @@ def overdue():
                  host.pending(s.udp[s.party("b")]))
 
 
+MANY_DUE = """
+contract: many
+skew: 0s
+parties: {a: keys/a.pub, k: keys/k.pub}
+phases:
+  - deadline: 1s
+    actions:
+      - {name: in, from: a, to: [k], count: 100}
+""" + "".join(f"      - {{name: in-{i}, from: a, to: [k]}}\n"
+              for i in range(100))
+
+
+@tap.test("for all of it, however much that is")
+def much_overdue():
+    with Scene(MANY_DUE, "k") as s:
+        peer = Peer(s)
+
+        def arrived():
+            for text in peer.questions(unit.RETRANSMIT):
+                for miss in missing(text):
+                    for datagram in s.message(0, miss.action, miss.seq,
+                                              b"x").units(peer.way):
+                        s.raw(datagram, peer.sock)
+            return (s.counters.read()["RxExecuted"]
+                    == s.expected["RxExecuted"] + 200)
+
+        tap.wait_until("all of it", arrived)
+
+
 @tap.test("a replayed request brings nothing again")
 def replayed():
     with Scene(PAIR, "k") as s:
