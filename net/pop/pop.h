@@ -276,6 +276,7 @@ struct pop_contract {
  * @late_at: when that was sent, in ns
  * @first: channels that the STATE request asks for, from this one on
  * @phase: and of this phase
+ * @one: last channel of one message that was told of
  * @slots: channel that the SLOTS request is about
  * @waiting: no answer has come yet
  * @soon: ask again at the next opportunity, for room is short
@@ -288,6 +289,7 @@ struct pop_probe {
 	u64			slots_id;
 	u64			at;
 	unsigned long		jiffies;
+	struct pop_channel	*one;
 	struct pop_channel	*slots;
 	u64			last_id;
 	u64			late_id;
@@ -475,6 +477,7 @@ static_assert(sizeof(struct pop_slot) == 64);
  * @key: of its phase
  * @retired: the key is gone; what is left is for co-recipients, see echo.c
  * @refused: of an output: its recipient takes nothing more
+ * @violated: of an output: a contradiction was found there
  * @told: of an input: one more than the party who has told of messages of it that
  *	  are not asked for yet, or zero
  * @relays: how many messages are kept for them
@@ -486,7 +489,10 @@ struct pop_open {
 	u8			key[POP_KEY_LEN];
 	bool			retired;
 	bool			refused;
-	u16			told;
+	union {
+		bool		violated;
+		u16		told;
+	};
 	u32			relays;
 	struct pop_echoes	*compare;
 	struct list_head	pending;

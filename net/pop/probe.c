@@ -7,7 +7,8 @@
  * become of the messages that it keeps: by STATE for channels of one message,
  * of which one answer tells up to 2048, and by SLOTS for one channel of many.
  * What has arrived need not be kept. Of what has come by half the recipient
- * asks for the rest itself. What has not arrived at all goes again.
+ * asks for the rest itself. What has not arrived at all goes again. Channels take
+ * turns, so that one that stays as it is keeps no other from being asked for.
  *
  * When half the window to a peer is used, it asks by SLOTS at once, of whatever
  * channel: the answer opens the window again (pace.c).
@@ -28,7 +29,7 @@
 #define PROBE_MAX	(30UL * HZ)
 #define SOON_MIN	max(HZ / 50UL, 1UL)	/* 20 ms */
 
-/* Messages looked at for a channel that was not asked for the last time. */
+/* The oldest messages, among whose channels the next to ask for is looked for. */
 #define PROBE_LOOK	256
 
 /* Answers that came too late: to wait 32 times as long is enough. */
@@ -132,27 +133,55 @@ static u32 input_index(const struct pop_plan *plan, u32 phase, u32 action,
 }
 
 /*
- * Choose what to ask for: the oldest message in a channel of one, and the oldest
- * in a channel of many, if possible not the one asked for before.
+ * Channels that a STATE reply tells enough of. That there is a contradiction does
+ * not say what has come.
+ */
+static bool by_state(const struct pop_keep_to *to)
+{
+	return to->ch->count == 1 &&
+	       !READ_ONCE(READ_ONCE(to->ch->open)->violated);
+}
+
+/*
+ * How far it is from behind @last to @ch, in the order of outputs, after whose end
+ * they begin again.
+ */
+static unsigned long turn(const struct pop_channel *ch,
+			  const struct pop_channel *last)
+{
+	return (unsigned long)ch - (unsigned long)last - 1;
+}
+
+/* Is it the turn of @ch, more than that of @chosen? */
+static bool is_next(const struct pop_channel *ch,
+		    const struct pop_channel *chosen,
+		    const struct pop_channel *last)
+{
+	return !chosen || turn(ch, last) < turn(chosen, last);
+}
+
+/*
+ * Choose what to ask for: of channels by STATE, from the next one on, and of one by
+ * SLOTS, from its oldest message on. Context: pop_peer.lock.
  */
 static void choose(struct pop_peer *peer, struct pop_channel **one,
 		   struct pop_channel **many, u32 *seq)
 {
-	struct pop_channel *before = peer->probe.slots;
+	const struct pop_probe *p = &peer->probe;
 	struct pop_keep_to *to;
 	u32 left = PROBE_LOOK;
 
 	*one = NULL;
 	*many = NULL;
 	list_for_each_entry(to, &peer->kept, of_peer) {
-		if (to->ch->count == 1) {
-			if (!*one)
+		if (by_state(to)) {
+			if (is_next(to->ch, *one, p->one))
 				*one = to->ch;
-		} else if (!*many || (*many == before && to->ch != before)) {
+		} else if (is_next(to->ch, *many, p->slots)) {
 			*many = to->ch;
 			*seq = to->keep->seq;
 		}
-		if ((*one && *many && *many != before) || !--left)
+		if (!--left)
 			break;
 	}
 }
@@ -215,7 +244,7 @@ static void send_probe(struct pop_peer *peer, bool window)
 		.direction = POP_DIRECTION_INPUT,
 	};
 	struct pop_probe *p = &peer->probe;
-	struct pop_channel *one, *many;
+	struct pop_channel *one, *many, *far = NULL;
 	bool silent = false, given_up = false, slowed = false;
 	u64 id = pop_state_id(pn), slots_id = pop_state_id(pn);
 	u32 seq = 0;
@@ -234,6 +263,7 @@ static void send_probe(struct pop_peer *peer, bool window)
 		q.first = index;
 		/* farther than a STATE request can count */
 		if (index > U16_MAX) {
+			far = one;
 			many = one;
 			seq = 0;
 			one = NULL;
@@ -263,6 +293,8 @@ static void send_probe(struct pop_peer *peer, bool window)
 	p->first = q.first;
 	p->slots_id = many ? slots_id : 0;
 	p->slots = many;
+	if (far)
+		p->one = far;
 	p->at = ktime_get_ns();
 	p->jiffies = jiffies;
 	p->last_id = id;
@@ -396,6 +428,15 @@ static bool answered(struct pop_peer *peer, u64 id, bool slots, u32 arrived,
 	return ours;
 }
 
+/* Whether a message of one has come, SLOTS will tell. */
+static void ask_by_slots(struct pop_channel *ch)
+{
+	spin_lock_bh(&ch->lock);
+	if (ch->open)
+		WRITE_ONCE(ch->open->violated, true);
+	spin_unlock_bh(&ch->lock);
+}
+
 static void one_answer(struct pop_peer *peer, struct pop_channel *ch, u8 state,
 		       u64 asked)
 {
@@ -411,6 +452,9 @@ static void one_answer(struct pop_peer *peer, struct pop_channel *ch, u8 state,
 		break;
 	case POP_CHANNEL_STATE_OPEN:
 		pop_resend(peer, ch, 0, asked);
+		break;
+	case POP_CHANNEL_STATE_VIOLATED:
+		ask_by_slots(ch);
 		break;
 	}
 }
@@ -428,6 +472,7 @@ bool pop_probe_state(struct pop_peer *peer, u64 id,
 {
 	const struct pop_plan *plan = &peer->member->contract->plan;
 	u32 count = be16_to_cpu(answer->reply->count);
+	struct pop_channel *ch, *last = NULL;
 	struct pop_member *m = peer->member;
 	u32 action, index = 0;
 	struct pop_probe p;
@@ -443,12 +488,19 @@ bool pop_probe_state(struct pop_peer *peer, u64 id,
 			continue;
 		if (index >= p.first &&
 		    be16_to_cpu(plan->action[action].from) == m->party &&
-		    be32_to_cpu(plan->action[action].count) == 1)
-			one_answer(peer,
-				   &m->channel[m->actions[action].channel + to],
+		    be32_to_cpu(plan->action[action].count) == 1) {
+			ch = &m->channel[m->actions[action].channel + to];
+			one_answer(peer, ch,
 				   pop_state_of(answer->states, index - p.first),
 				   p.at);
+			last = ch;
+		}
 		index++;
+	}
+	if (last) {
+		spin_lock_bh(&peer->lock);
+		peer->probe.one = last;
+		spin_unlock_bh(&peer->lock);
 	}
 	pop_probe_window(peer);
 	return true;

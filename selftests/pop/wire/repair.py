@@ -289,6 +289,102 @@ def probes_slots():
         tap.wait_until("nothing is kept", lambda: not peer.kept())
 
 
+TURNS = """
+contract: turns
+parties: {a: keys/a.pub, k: keys/k.pub}
+phases:
+  - actions:
+      - {name: left, from: k, to: [a]}
+      - {name: right, from: k, to: [a]}
+  - actions:
+      - {name: next, from: k, to: [a]}
+  - actions:
+      - {name: last, from: k, to: [a]}
+"""
+LEFT, RIGHT, NEXT, LAST = (0, 0), (0, 1), (1, 0), (2, 0)
+OPEN, HALF, EXECUTED, VIOLATED = 1, 2, 4, 6     # states of channels
+NOTHING, WHOLE = 0, 2                           # and of slots
+
+
+class Recipient(Peer):
+    """Party a, of whose input channels one is sent to after another."""
+
+    def __init__(self, s, states):
+        super().__init__(s)
+        self.states = states
+        self.slot = NOTHING     # what it says of any
+        self.asked = set()      # actions that it was asked for by SLOTS
+        self.came = []
+        self.sent_once = {}
+        for action in states:
+            s.socket.send(b"%d %d" % action, *action, self.party)
+            self.sent_once[action] = self.sent()
+
+    def about_state(self, text):
+        request = unit.Request(*unit.REQUEST.unpack(text))
+        states = [state for action, state in sorted(self.states.items())
+                  if action[0] == request.phase][request.first:]
+        fields = unit.Reply(request.id, 0, 1, 1, len(states), 0, 0, 0,
+                            bytes(32))
+        states += [0]
+        self.say(unit.STATE_REPLY, unit.REPLY.pack(*fields) + bytes(
+            low | high << 4 for low, high in zip(states[::2], states[1::2])))
+
+    def about_slots(self, text):
+        request = unit.Slots(*unit.SLOTS.unpack(text))
+        action = request.phase, request.action
+        self.say(unit.SLOTS_REPLY, unit.SLOTS_ANSWER.pack(
+            request.id, request.first, 1, self.states[action], 0,
+            2 * len(self.sent_once) + len(self.came)) + bytes([self.slot]))
+        self.asked.add(action)
+
+    def hear(self):
+        """Answer the questions that have come, and keep the units."""
+        for datagram in host.pending(self.sock):
+            kind = datagram[0] & 0xf
+            if kind in (unit.HEADER, unit.PAYLOAD):
+                self.came.append(datagram)
+            elif kind == unit.STATE_REQUEST:
+                self.about_state(unit.unseal_state(datagram, self.back))
+            elif kind == unit.SLOTS_REQUEST:
+                self.about_slots(unit.unseal_state(datagram, self.back))
+
+    def again(self, *actions):
+        """All units of these actions come again."""
+        wanted = {datagram for action in actions
+                  for datagram in self.sent_once[action]}
+
+        def all_of_them():
+            self.hear()
+            return wanted <= set(self.came)
+
+        tap.wait_until("what was lost comes again", all_of_them)
+
+
+@tap.test("a channel that stays as it is keeps no other from being asked for")
+def turns():
+    with Scene(TURNS, "k") as s:
+        # in each of the first two phases one has come by half, and that is all
+        peer = Recipient(s, {RIGHT: HALF, LEFT: OPEN, NEXT: HALF, LAST: OPEN})
+        peer.again(LEFT, LAST)
+
+
+@tap.test("whether a message has come that is violated there, SLOTS say")
+def violated():
+    with Scene(TURNS, "k") as s:
+        peer = Recipient(s, {RIGHT: VIOLATED, LEFT: OPEN, NEXT: OPEN})
+        peer.again(RIGHT, LEFT, NEXT)
+        tap.same("asked for by SLOTS", True, RIGHT in peer.asked)
+        peer.slot = WHOLE
+        peer.states.update({LEFT: EXECUTED, NEXT: EXECUTED})
+
+        def arrived():
+            peer.hear()
+            return not peer.kept()
+
+        tap.wait_until("nothing is kept", arrived)
+
+
 @tap.test("slots are told about to any party that asks")
 def told():
     with Scene(PAIR, "k") as s:
