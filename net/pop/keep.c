@@ -371,11 +371,34 @@ void pop_keep_free_all(struct pop_open *open)
 		forget(to);
 }
 
+/* So often it goes again at once; then it waits, each time for twice as long. */
+#define VAIN_MAX	3
+#define VAIN_WAIT	(20ULL * NSEC_PER_MSEC)
+#define VAIN_SHIFT	7
+
+/*
+ * Nothing of it has arrived, though it was sent: may it go again? Its recipient may
+ * have no room, and be near. Context: pop_channel.lock.
+ */
+static bool may_again(struct pop_keep_to *to)
+{
+	u64 wait = 0;
+
+	if (to->vain >= VAIN_MAX)
+		wait = VAIN_WAIT << (to->vain - VAIN_MAX);
+	if (ktime_get_ns() - READ_ONCE(to->sent) < wait)
+		return false;
+	if (to->vain < VAIN_MAX + VAIN_SHIFT)
+		to->vain++;
+	return true;
+}
+
 /**
  * pop_keep_get - what is kept of a slot
  * @ch: the channel
  * @seq: of the slot
- * @before: ns; only if something of it was sent, and the last before that
+ * @before: ns; only if something of it was sent, and the last before that. Less
+ *	    than U64_MAX, nothing of it has arrived, and it goes not again and again
  * @sent: filled in with when that was
  *
  * It counts as sent now.
@@ -391,7 +414,8 @@ struct pop_keep_to *pop_keep_get(struct pop_channel *ch, u32 seq, u64 before,
 	spin_lock_bh(&ch->lock);
 	if (ch->open)
 		to = ch->open->slot[seq].to;
-	if (to && READ_ONCE(to->next) && READ_ONCE(to->sent) < before) {
+	if (to && READ_ONCE(to->next) && READ_ONCE(to->sent) < before &&
+	    (before == U64_MAX || may_again(to))) {
 		refcount_inc(&to->keep->ref);
 		*sent = READ_ONCE(to->sent);
 		WRITE_ONCE(to->sent, ktime_get_ns());

@@ -24,6 +24,7 @@ struct pop_message;
  *	for until then a question may overtake it
  * @waiting: in pop_flow.waiting of its peer; pop_peer.lock
  * @direct: units that went, or go, out as the message was made
+ * @vain: how often it went again because nothing of it had arrived; lock of @ch
  * @pending: units in pop_pace.pending; pop_peer.lock
  * @next: units that have been sent: the header and then the payload; written
  *	under pop_peer.lock
@@ -38,6 +39,7 @@ struct pop_keep_to {
 	u64			sent;
 	struct list_head	waiting;
 	u32			direct;
+	u8			vain;
 	u32			pending;
 	u32			next;
 	u32			end;

@@ -190,7 +190,34 @@ static void refused__many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nr_kept(peer), 0);
 }
 
+/* Whoever says in no time that nothing has come does not get it in no time. */
+static void get__in_vain(struct kunit *test)
+{
+	struct pop_member *m = pop_test_member(test, pop_test_contract(test, &plan),
+					       0);
+	struct pop_channel *ch = pop_test_channel(test, m, 0, 0);
+	struct pop_charge *charge = pop_sk(pop_test_socket(test, m)->sk)->charge;
+	u32 i, got = 0;
+	u64 sent;
+
+	keep(test, ch, m, charge, 0, 1);
+	KUNIT_EXPECT_NULL(test, pop_keep_get(ch, 0, U64_MAX, &sent));
+	ch->open->slot[0].to->sent = 0;
+	ch->open->slot[0].to->next = 1;
+	for (i = 0; i < 20; i++) {
+		struct pop_keep_to *to = pop_keep_get(ch, 0, U64_MAX - 1, &sent);
+
+		if (!to)
+			continue;
+		pop_keep_put(to->keep);
+		got++;
+	}
+	KUNIT_EXPECT_GE(test, got, 3);
+	KUNIT_EXPECT_LT(test, got, 20);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(get__in_vain),
 	KUNIT_CASE(passed__oldest),
 	KUNIT_CASE(passed__behind_later_ones),
 	KUNIT_CASE(passed__long),
