@@ -59,20 +59,21 @@ static bool take(const char *name, const char *text)
 	return !unlink(PATH(name)) && good;
 }
 
-/* Does @write end by @signal? */
-static bool ends(void (*write)(void), int signal)
+/* Does @write end by signal @number? Whoever runs this may have it ignored. */
+static bool ends(void (*write)(void), int number)
 {
 	int status;
 	pid_t pid;
 
 	pid = fork();
 	if (!pid) {
-		stop = signal;
+		signal(number, SIG_DFL);
+		stop = number;
 		write();
 		_exit(0);
 	}
 	return pid > 0 && waitpid(pid, &status, 0) == pid &&
-	       WIFSIGNALED(status) && WTERMSIG(status) == signal;
+	       WIFSIGNALED(status) && WTERMSIG(status) == number;
 }
 
 int main(void)
