@@ -45,8 +45,8 @@ static struct room_net *new_net(struct kunit *test, struct net *net)
 	n->pn.net = net ?: (struct net *)n;
 	pop_pending_init_net(&n->pn);
 	n->pn.mib = alloc_percpu(struct pop_mib);
-	KUNIT_ASSERT_NOT_NULL(test, n->pn.mib);
 	mib = (void __force *)n->pn.mib;
+	KUNIT_ASSERT_NOT_NULL(test, mib);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free_mib, mib));
 	n->contract.pn = &n->pn;
 	n->member.contract = &n->contract;
