@@ -134,7 +134,7 @@ static struct pop_recovery *recovery_of(struct pop_rx *rx)
 }
 
 /*
- * All in turn, and again from the first, if no other was the source so far or those
+ * All in turn, and again from the first, once all others were the source or those
  * that are left say nothing. @self: who never is the source
  */
 static void begin_round(struct pop_recovery *r, u32 nr, int self)
